@@ -1,0 +1,104 @@
+// What a turn decided to do. Plain data: kept in the session's outbox by the same write that commits the turn,
+// performed afterwards by app/perform.ts, each under its own id.
+import type { Operator, Person } from './contact.ts';
+import type { Author, DeliveryState, Message, StoredMessage } from './message.ts';
+import type { Response } from './response.ts';
+import type { Ticket, TicketChange, TicketStatus } from './ticket.ts';
+
+export type Effect =
+  /** Say something to the contact. */
+  | {
+      readonly kind: 'say';
+      readonly message: Message;
+      /** Absent: the bot. */
+      readonly author?: Author;
+      /** The ticket it speaks of: then the message is kept, and its fate shown at the desk. */
+      readonly ticket?: string;
+      /** True when a second copy does no harm: sent again when the fate of the first is unknown. */
+      readonly repeatable: boolean;
+    }
+  /** Show on the pressed message what was chosen and take its buttons away. Never retried when refused. */
+  | { readonly kind: 'mark' /** The network's id. */; readonly message: string; readonly text: string }
+  /** Change the wording of a message we sent. */
+  | { readonly kind: 'revise' /** Our id. */; readonly message: string; readonly text: string }
+  /** Keep a message of the customer's or a note. */
+  | { readonly kind: 'keep'; readonly message: StoredMessage }
+  /** Keep another wording of a kept message, the old one beside it. */
+  | {
+      readonly kind: 'reword' /** The sender's own id of it. */;
+      readonly origin: string;
+      readonly text: string;
+      readonly at: number;
+    }
+  /** Set how far a kept message got. */
+  | {
+      readonly kind: 'fate';
+      readonly message: string;
+      readonly state: DeliveryState;
+      readonly reason?: string;
+    }
+  | { readonly kind: 'record'; readonly response: Response }
+  | { readonly kind: 'open'; readonly ticket: Ticket }
+  | {
+      readonly kind: 'change';
+      readonly ticket: string;
+      readonly set: {
+        readonly status?: TicketStatus;
+        readonly assignee?: Operator;
+        readonly reachable?: boolean;
+        readonly closedAt?: number;
+      };
+      readonly history: readonly TicketChange[];
+    }
+  /** What we know of the person changed. */
+  | {
+      readonly kind: 'profile';
+      readonly person?: Person;
+      readonly locale?: string;
+      readonly reachable?: boolean;
+      readonly muted?: boolean;
+    }
+  /** Show it at the desk. */
+  | { readonly kind: 'desk'; readonly ticket: string; readonly show: DeskShow };
+
+export type DeskShow =
+  /** A place of its own for the ticket, with its card. */
+  | { readonly what: 'open' }
+  /** A kept message, copied in. */
+  | { readonly what: 'line'; readonly message: string }
+  /** The card and the title anew. */
+  | { readonly what: 'card' }
+  /** Another wording of a line. */
+  | { readonly what: 'reworded'; readonly origin: string; readonly before: string; readonly after: string }
+  /** A sentence of the machine's, already in the desk's language. */
+  | {
+      readonly what: 'notice';
+      readonly text: string /** The desk's id of the message it answers. */;
+      readonly replyTo?: string;
+    };
+
+/** Effects that only touch the store: performed in order before the contact's next event is looked at. */
+export const STORE_EFFECTS = [
+  'keep',
+  'reword',
+  'fate',
+  'record',
+  'open',
+  'change',
+  'profile',
+] as const satisfies readonly Effect['kind'][];
+
+/** Where an entry waits: the store, the contact's channel, or a desk. Order is kept within a lane. */
+export type Lane = 'store' | 'contact' | `desk:${string}`;
+
+export interface OutboxEntry {
+  /** Unique for ever: `<contact>.<n>`. */
+  readonly id: string;
+  readonly lane: Lane;
+  readonly effect: Effect;
+  /** `sending`: a call may have been made whose result was not recorded. */
+  readonly state: 'pending' | 'sending';
+  readonly tries: number;
+  /** Not before; milliseconds since 1970. */
+  readonly at: number;
+}
