@@ -1,0 +1,285 @@
+// The runtime port for one process: everything in memory, nothing kept. It must never be the only place that
+// knows of work: a restart forgets it all, and the sweep over the store brings it back.
+import type { Rate } from '../channels/channel.ts';
+import type { Lease, LiveUpdate, Runtime } from './runtime.ts';
+
+/** The wall clock may be set while we wait, so no wait is longer than this before it is read again. */
+const LONGEST_WAIT = 60_000;
+/** Buckets are looked through for full ones once there are this many, then at each doubling. */
+const FIRST_SWEEP = 1024;
+
+/** `now`: milliseconds since 1970. `monotonic`: milliseconds that never jump. */
+export function createLocalRuntime(
+  now: () => number,
+  monotonic: () => number = () => performance.now(),
+): Runtime {
+  const wakes = createWakes();
+  const alarms = createAlarms(now);
+  const leases = createLeases(now);
+  const budgets = createBudgets(now, monotonic);
+  const live = createLive();
+  return {
+    ...wakes,
+    ...alarms,
+    ...budgets,
+    ...live,
+    lease: leases.lease,
+    async stop() {
+      wakes.stop();
+      alarms.stop();
+      leases.stop();
+      live.stop();
+    },
+  };
+}
+
+function createWakes(): Pick<Runtime, 'wake' | 'onWake'> & { stop(): void } {
+  const waiting = new Set<string>();
+  const handlers: ((line: string) => void)[] = [];
+  let turn: NodeJS.Immediate | undefined;
+  const schedule = () => {
+    if (waiting.size > 0 && handlers.length > 0) turn ??= setImmediate(deliver);
+  };
+  function deliver() {
+    turn = undefined;
+    try {
+      for (const line of [...waiting]) {
+        // Taken away first: a wake that comes while it is handled asks for another round.
+        waiting.delete(line);
+        for (const handle of handlers) handle(line);
+      }
+    } finally {
+      schedule();
+    }
+  }
+  return {
+    wake(line) {
+      waiting.add(line);
+      schedule();
+    },
+    onWake(handle) {
+      handlers.push(handle);
+      schedule();
+    },
+    stop() {
+      if (turn) clearImmediate(turn);
+      waiting.clear();
+      handlers.length = 0;
+    },
+  };
+}
+
+interface Alarm {
+  readonly contact: string;
+  readonly at: number;
+}
+
+function createAlarms(now: () => number): Pick<Runtime, 'alarm' | 'onAlarm'> & { stop(): void } {
+  /** What each contact waits for; heap entries that differ from it were overtaken by an earlier one. */
+  const due = new Map<string, number>();
+  const heap: Alarm[] = [];
+  const handlers: ((contact: string) => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
+  const schedule = () => {
+    const first = heap[0];
+    if (!first || handlers.length === 0) return;
+    if (timer && timerAt <= first.at) return;
+    clearTimeout(timer);
+    timerAt = first.at;
+    timer = setTimeout(ring, Math.min(Math.max(first.at - now(), 0), LONGEST_WAIT));
+  };
+  function ring() {
+    timer = undefined;
+    timerAt = Number.POSITIVE_INFINITY;
+    try {
+      for (let first = heap[0]; first && first.at <= now(); first = heap[0]) {
+        pop(heap);
+        if (due.get(first.contact) !== first.at) continue;
+        due.delete(first.contact);
+        for (const handle of handlers) handle(first.contact);
+      }
+    } finally {
+      schedule();
+    }
+  }
+  return {
+    alarm(contact, at) {
+      const earlier = due.get(contact);
+      if (earlier !== undefined && earlier <= at) return;
+      due.set(contact, at);
+      push(heap, { contact, at });
+      schedule();
+    },
+    onAlarm(handle) {
+      handlers.push(handle);
+      schedule();
+    },
+    stop() {
+      clearTimeout(timer);
+      heap.length = 0;
+      due.clear();
+      handlers.length = 0;
+    },
+  };
+}
+
+/** A binary heap, the earliest on top: many contacts wait, one timer runs. */
+function push(heap: Alarm[], alarm: Alarm): void {
+  let index = heap.length;
+  heap.push(alarm);
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    const above = heap[parent]!;
+    if (above.at <= alarm.at) break;
+    heap[index] = above;
+    index = parent;
+  }
+  heap[index] = alarm;
+}
+
+function pop(heap: Alarm[]): void {
+  const last = heap.pop();
+  if (!last || heap.length === 0) return;
+  let index = 0;
+  for (;;) {
+    const left = 2 * index + 1;
+    const right = left + 1;
+    if (left >= heap.length) break;
+    const child = right < heap.length && heap[right]!.at < heap[left]!.at ? right : left;
+    const below = heap[child]!;
+    if (below.at >= last.at) break;
+    heap[index] = below;
+    index = child;
+  }
+  heap[index] = last;
+}
+
+function createLeases(now: () => number): Pick<Runtime, 'lease'> & { stop(): void } {
+  /** The holder's release first, then those who wait. */
+  const queues = new Map<string, { grant(): void; end(): void }[]>();
+  let lastToken = 0;
+  return {
+    lease(name, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<Lease>();
+      const lost = Promise.withResolvers<void>();
+      const leave = () => {
+        signal.removeEventListener('abort', abort);
+        const queue = queues.get(name) ?? [];
+        const index = queue.indexOf(place);
+        if (index < 0) return;
+        queue.splice(index, 1);
+        if (queue.length === 0) queues.delete(name);
+        else if (index === 0) queue[0]?.grant();
+      };
+      const abort = () => {
+        leave();
+        reject(signal.reason);
+      };
+      const place = {
+        grant() {
+          signal.removeEventListener('abort', abort);
+          // The time is part of it so that it grows over a restart too.
+          lastToken = Math.max(lastToken + 1, now());
+          resolve({ token: lastToken, lost: lost.promise, release: async () => leave() });
+        },
+        end() {
+          signal.removeEventListener('abort', abort);
+          lost.resolve();
+          reject(new Error('the runtime has stopped'));
+        },
+      };
+      if (signal.aborted) {
+        reject(signal.reason);
+        return promise;
+      }
+      signal.addEventListener('abort', abort);
+      const queue = queues.get(name);
+      if (queue) queue.push(place);
+      else {
+        queues.set(name, [place]);
+        place.grant();
+      }
+      return promise;
+    },
+    stop() {
+      const all = [...queues.values()].flat();
+      queues.clear();
+      for (const place of all) place.end();
+    },
+  };
+}
+
+interface Bucket {
+  units: number;
+  /** Monotonic: when `units` was right. */
+  at: number;
+  /** Monotonic: nothing before it. */
+  pausedUntil: number;
+  /** Monotonic: full again by itself, so that it need not be remembered. */
+  fullAt: number;
+}
+
+function createBudgets(now: () => number, monotonic: () => number): Pick<Runtime, 'budget' | 'pause'> {
+  const buckets = new Map<string, Bucket>();
+  let sweepAt = FIRST_SWEEP;
+  const bucketOf = (key: string): Bucket => {
+    const known = buckets.get(key);
+    if (known) return known;
+    const time = monotonic();
+    if (buckets.size >= sweepAt) {
+      for (const [name, { fullAt, pausedUntil }] of buckets) {
+        if (fullAt <= time && pausedUntil <= time) buckets.delete(name);
+      }
+      sweepAt = Math.max(FIRST_SWEEP, buckets.size * 2);
+    }
+    const fresh = { units: Number.POSITIVE_INFINITY, at: time, pausedUntil: 0, fullAt: time };
+    buckets.set(key, fresh);
+    return fresh;
+  };
+  return {
+    async budget(key: string, rate: Rate) {
+      const bucket = bucketOf(key);
+      const time = monotonic();
+      const perUnit = rate.per / rate.count;
+      bucket.units = Math.min(rate.burst, bucket.units + (time - bucket.at) / perUnit);
+      bucket.at = time;
+      if (bucket.pausedUntil > time) return Math.ceil(bucket.pausedUntil - time);
+      // Fractions are added up many times over, so a unit that lacks a billionth is whole.
+      if (bucket.units < 1 - 1e-9) return Math.max(1, Math.ceil((1 - bucket.units) * perUnit));
+      bucket.units -= 1;
+      bucket.fullAt = time + (rate.burst - bucket.units) * perUnit;
+      return 0;
+    },
+    async pause(key, until) {
+      const bucket = bucketOf(key);
+      bucket.pausedUntil = Math.max(bucket.pausedUntil, monotonic() + (until - now()));
+    },
+  };
+}
+
+function createLive(): Pick<Runtime, 'publish' | 'subscribe'> & { stop(): void } {
+  const topics = new Map<string, Set<{ handle(data: LiveUpdate): void }>>();
+  return {
+    publish(topic, data) {
+      for (const listener of topics.get(topic) ?? []) {
+        // Apart, so that a listener's fault is neither the publisher's nor the next listener's.
+        queueMicrotask(() => {
+          if (topics.get(topic)?.has(listener)) listener.handle(data);
+        });
+      }
+    },
+    subscribe(topic, handle) {
+      const listener = { handle };
+      const listeners = topics.get(topic) ?? new Set();
+      topics.set(topic, listeners.add(listener));
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
+      };
+    },
+    stop() {
+      topics.clear();
+    },
+  };
+}
