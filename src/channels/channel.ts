@@ -74,8 +74,8 @@ export interface Channel {
   health(now: number): Health;
   /** Throws DeliveryError and nothing else. */
   send(to: Address, out: Outgoing): Promise<Sent>;
-  /** Shows on the pressed message what was chosen, its buttons gone. Throws DeliveryError. */
-  mark?(to: Address, message: string, text: string): Promise<void>;
+  /** Shows a message of ours anew, with other buttons or none. Throws DeliveryError. */
+  redraw?(to: Address, message: string, next: Message): Promise<void>;
   /** Changes the wording of a message of ours. Throws DeliveryError. */
   revise?(to: Address, message: string, text: string): Promise<void>;
   /** Shows that an answer is being written; failure is of no account. */

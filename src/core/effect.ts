@@ -1,7 +1,7 @@
 // What a turn decided to do. Plain data: kept in the session's outbox by the same write that commits the turn,
 // performed afterwards by app/perform.ts, each under its own id.
 import type { Operator, Person } from './contact.ts';
-import type { Author, DeliveryState, Message, StoredMessage } from './message.ts';
+import type { Attachment, Author, DeliveryState, Message, StoredMessage } from './message.ts';
 import type { Response } from './response.ts';
 import type { Ticket, TicketChange, TicketStatus } from './ticket.ts';
 
@@ -10,15 +10,24 @@ export type Effect =
   | {
       readonly kind: 'say';
       readonly message: Message;
+      /** Its place in the contact's talk. */
+      readonly seq: number;
       /** Absent: the bot. */
       readonly author?: Author;
       /** The ticket it speaks of: then the message is kept, and its fate shown at the desk. */
       readonly ticket?: string;
+      /** The desk's id of the operator's message it came from. */
+      readonly origin?: string;
       /** True when a second copy does no harm: sent again when the fate of the first is unknown. */
       readonly repeatable: boolean;
     }
-  /** Show on the pressed message what was chosen and take its buttons away. Never retried when refused. */
-  | { readonly kind: 'mark' /** The network's id. */; readonly message: string; readonly text: string }
+  /** Show a message of ours anew: what was chosen, with other buttons or none. Never retried when refused. */
+  | {
+      readonly kind: 'redraw';
+      /** The network's id. */
+      readonly message: string;
+      readonly next: Message;
+    }
   /** Change the wording of a message we sent. */
   | { readonly kind: 'revise' /** Our id. */; readonly message: string; readonly text: string }
   /** Keep a message of the customer's or a note. */
@@ -58,8 +67,10 @@ export type Effect =
       readonly reachable?: boolean;
       readonly muted?: boolean;
     }
-  /** Show it at the desk. */
-  | { readonly kind: 'desk'; readonly ticket: string; readonly show: DeskShow };
+  /** Copy files that lie at a network into our own store, while the network still has them. */
+  | { readonly kind: 'hold'; readonly attachments: readonly Attachment[] }
+  /** Show it at every desk, or at all but the one it came from. */
+  | { readonly kind: 'desk'; readonly ticket: string; readonly show: DeskShow; readonly not?: string };
 
 export type DeskShow =
   /** A place of its own for the ticket, with its card. */
@@ -89,7 +100,7 @@ export const STORE_EFFECTS = [
 ] as const satisfies readonly Effect['kind'][];
 
 /** Where an entry waits: the store, the contact's channel, or a desk. Order is kept within a lane. */
-export type Lane = 'store' | 'contact' | `desk:${string}`;
+export type Lane = 'store' | 'contact' | 'media' | `desk:${string}`;
 
 export interface OutboxEntry {
   /** Unique for ever: `<contact>.<n>`. */

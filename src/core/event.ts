@@ -57,7 +57,7 @@ export type DeskAct =
       readonly group?: string;
     }
   | { readonly act: 'edit'; readonly text: string }
-  | { readonly act: 'claim' }
+  | { readonly act: 'claim' /** Take it over from whoever has it. */; readonly force?: boolean }
   | { readonly act: 'close' /** What the customer is told, if anything. */; readonly text?: string }
   | {
       readonly act: 'resend' /** Our id of the message whose fate is unknown or failed. */;

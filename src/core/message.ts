@@ -18,6 +18,8 @@ export interface Attachment {
   readonly ref?: string;
   readonly name?: string;
   readonly mime?: string;
+  /** What was written beside it. */
+  readonly caption?: string;
   /** Bytes, as far as the network told. */
   readonly size?: number;
   readonly location?: { readonly latitude: number; readonly longitude: number };
@@ -63,6 +65,8 @@ export interface StoredMessage extends Message {
   readonly ticket?: string;
   /** True for what operators write among themselves: it never goes to a customer. */
   readonly note?: boolean;
+  /** Gathered for operators from what the customer already sees elsewhere in the talk: their page does not show it again. */
+  readonly gathered?: boolean;
   /** Ours only. */
   readonly state?: DeliveryState;
   /** Why it failed, in the desk's words. */

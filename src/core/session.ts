@@ -2,6 +2,7 @@
 import type { Address } from './contact.ts';
 import type { OutboxEntry } from './effect.ts';
 import type { Value } from './expect.ts';
+import type { Attachment } from './message.ts';
 
 /** A place in one flow. */
 export interface Frame {
@@ -14,6 +15,10 @@ export interface Frame {
   readonly back?: string;
   /** How many wrong answers in a row at this node. */
   readonly again?: number;
+  /** The run's step when this flow began: buttons of earlier questions are not its own. */
+  readonly since: number;
+  /** Its response was recorded as complete. */
+  readonly recorded?: true;
 }
 
 /** A talk with the bot. */
@@ -31,7 +36,7 @@ export interface Run {
   /** Many-choice ticks so far at this step. */
   readonly ticks?: readonly string[];
   /** Files taken so far at this step. */
-  readonly files?: Value;
+  readonly files?: readonly Attachment[];
 }
 
 export interface Timer {

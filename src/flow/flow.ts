@@ -71,6 +71,8 @@ export interface OpenSpec {
 
 export interface Node {
   readonly id: string;
+  /** Its place in the file, from 0; part of its buttons' ids. */
+  readonly index: number;
   readonly kind: string;
   /** The node that follows in the file, or the one named by `go`; absent: the flow ends. */
   readonly next?: string;
@@ -110,6 +112,8 @@ export interface Flow {
   readonly commands: readonly string[];
   readonly first: string;
   readonly nodes: ReadonlyMap<string, Node>;
+  /** The same nodes in the order of the file. */
+  readonly order: readonly Node[];
   readonly response?: ResponseSpec;
   /** One reminder for a question left without an answer. */
   readonly remind?: { /** Milliseconds. */ readonly after: number; readonly text: Say };

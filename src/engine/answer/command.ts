@@ -1,16 +1,14 @@
 // The words that work at any time (cancel, back, operator…). Only a whole message is a command, never a word
 // inside one: «оператор нагрубил» is a complaint, not a call.
-import { fold } from './fold.ts';
-import { edits } from './nearness.ts';
-import type { CommandName, Words } from './words.ts';
+import { bareDigits, fold } from './fold.ts';
+import { oneEditApart } from './nearness.ts';
+import { type CommandName, FORGIVING, type Words } from './words.ts';
 
-/** Shorter words have too many neighbours that mean something else. */
-const TYPO_FROM = 6;
 /** Room for a slash, spaces and punctuation around the longest command, and for Telegram's "@botname". */
 const AROUND = 48;
 
 export function commandIn(text: string, words: Words): CommandName | undefined {
-  if (text.length > words.longestCommand + AROUND) return undefined;
+  if (text.length > words.longestCommand + AROUND || bareDigits(text) >= 0) return undefined;
   const exact = words.commands.get(text);
   if (exact !== undefined) return exact;
   const key = commandKey(text);
@@ -31,12 +29,13 @@ function commandKey(text: string): string {
 }
 
 function nearCommand(key: string, words: Words): CommandName | undefined {
-  if (key.length < TYPO_FROM - 1) return undefined;
+  if (key.length < FORGIVING - 1) return undefined;
   let found: CommandName | undefined;
-  for (const [word, command] of words.commands) {
-    if (word.length < TYPO_FROM || edits(key, word, 1) > 1) continue;
-    if (found !== undefined && found !== command) return undefined;
-    found = command;
+  for (let at = 0; at < words.longCommands.length; at++) {
+    const one = words.longCommands[at];
+    if (one === undefined || !oneEditApart(key, one.word)) continue;
+    if (found !== undefined && found !== one.command) return undefined;
+    found = one.command;
   }
   return found;
 }

@@ -112,6 +112,8 @@ function parsed(text: string, words: Words, today: Today): readonly ParsedResult
     const results = parse(text, reference);
     const covered = results.reduce((sum, result) => sum + result.text.length, 0);
     if (covered > most) [best, most] = [results, covered];
+    // All is understood: another language's tables need not be loaded.
+    if (covered >= text.trim().length) break;
   }
   return best;
 }

@@ -40,6 +40,22 @@ function withSwaps(a: string, b: string): number {
   return above[b.length] ?? 0;
 }
 
+/** Whether one letter more, less, other, or one swap of neighbours makes them equal; allocates nothing. */
+export function oneEditApart(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a.charCodeAt(start) === b.charCodeAt(start)) start++;
+  let end = 0;
+  while (end < shorter - start && a.charCodeAt(a.length - 1 - end) === b.charCodeAt(b.length - 1 - end))
+    end++;
+  const left = a.length - start - end;
+  const right = b.length - start - end;
+  if (left <= 1 && right <= 1) return true;
+  const swap = left === 2 && right === 2;
+  return swap && a[start] === b[start + 1] && a[start + 1] === b[start];
+}
+
 const digitsOf = (key: string): string => key.replace(/\D+/gu, ' ').trim();
 
 /**

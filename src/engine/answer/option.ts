@@ -9,26 +9,38 @@ import type { Words } from './words.ts';
 
 type Choice = Pick<Extract<Expect, { kind: 'options' }>, 'options' | 'numbered'>;
 
+interface Keyed extends Option {
+  /** The labels folded, in their order. */
+  readonly keys: readonly string[];
+}
+
 /** A shorter beginning fits too many words. */
 const PREFIX_FROM = 4;
 /** How much nearer the best label must be than the next option's. */
 const MARGIN = 2;
 
 export function option(text: string, { options, numbered }: Choice, words: Words): Understood {
-  for (const one of options) if (one.labels.includes(text)) return took(one.id);
+  for (let at = 0; at < options.length; at++) {
+    const one = options[at] as Option;
+    for (let label = 0; label < one.labels.length; label++)
+      if (one.labels[label] === text) return took(one.id);
+  }
   if (numbered) {
     const place = bareDigits(text);
     if (place >= 0) return at(place, options, true);
   }
-  return optionInWords(text, { options, numbered }, words);
+  const keyed = options.map((one) => ({ ...one, keys: one.labels.map(fold) }));
+  return optionInWords(text, fold(text), keyed, numbered, words);
 }
 
-function optionInWords(text: string, { options, numbered }: Choice, words: Words): Understood {
-  const key = fold(text);
-  const own = only(
-    options,
-    key === '' ? (one) => pictured(one, text) : (one) => one.labels.some((label) => fold(label) === key),
-  );
+function optionInWords(
+  text: string,
+  key: string,
+  options: readonly Keyed[],
+  numbered: boolean,
+  words: Words,
+): Understood {
+  const own = only(options, key === '' ? (one) => pictured(one, text) : (one) => one.keys.includes(key));
   if (own !== undefined) return own;
   const answer = yesOrNo(text, key, options, words);
   if (answer !== undefined) return answer;
@@ -37,14 +49,14 @@ function optionInWords(text: string, { options, numbered }: Choice, words: Words
     if (place !== undefined) return place;
   }
   if (key.length >= PREFIX_FROM) {
-    const begun = only(options, (one) => one.labels.some((label) => fold(label).startsWith(key)));
+    const begun = only(options, (one) => one.keys.some((own) => own.startsWith(key)));
     if (begun !== undefined) return begun;
   }
   return misspelt(key, options, words);
 }
 
 /** The option that fits, a doubt when several do, nothing when none does. */
-function only(options: readonly Option[], fits: (one: Option) => boolean): Understood | undefined {
+function only(options: readonly Keyed[], fits: (one: Keyed) => boolean): Understood | undefined {
   const fitting = options.filter(fits);
   const [first] = fitting;
   if (first === undefined) return undefined;
@@ -59,12 +71,7 @@ function pictured(one: Option, text: string): boolean {
 }
 
 /** «да», «+», 👍 where exactly one option says yes and exactly one says no. */
-function yesOrNo(
-  text: string,
-  key: string,
-  options: readonly Option[],
-  words: Words,
-): Understood | undefined {
+function yesOrNo(text: string, key: string, options: readonly Keyed[], words: Words): Understood | undefined {
   const sign = key || text.trim();
   const seen = key === '' ? pictures(text) : [];
   const up = seen.includes(THUMB_UP);
@@ -80,12 +87,8 @@ function yesOrNo(
   return meant === undefined ? undefined : took(meant.id);
 }
 
-const says = (one: Option, list: ReadonlySet<string>, id: string): boolean =>
-  one.id === id ||
-  one.labels.some((label) => {
-    const key = fold(label);
-    return list.has(key) || list.has(key.split(' ', 1)[0] ?? '');
-  });
+const says = (one: Keyed, list: ReadonlySet<string>, id: string): boolean =>
+  one.id === id || one.keys.some((key) => list.has(key) || list.has(key.split(' ', 1)[0] ?? ''));
 
 /** «вариант 2», «второй», «№2»: a place, when nothing else is said. */
 function placed(text: string, key: string, options: readonly Option[], words: Words): Understood | undefined {
@@ -103,23 +106,22 @@ function at(place: number, options: readonly Option[], sure: boolean): Understoo
   return one === undefined ? refused('out_of_range') : took(one.id, sure);
 }
 
-function misspelt(key: string, options: readonly Option[], words: Words): Understood {
+function misspelt(key: string, options: readonly Keyed[], words: Words): Understood {
   let best = Number.POSITIVE_INFINITY;
   let next = Number.POSITIVE_INFINITY;
-  let meant: Option | undefined;
+  let meant: Keyed | undefined;
   let near: string | undefined;
   for (const one of options) {
     let nearest = Number.POSITIVE_INFINITY;
     let shown: string | undefined;
-    for (const label of one.labels) {
-      const own = fold(label);
+    for (const [at, own] of one.keys.entries()) {
       const bound = forgiven(Math.min(key.length, own.length));
       if (bound === 0) continue;
       // Looked at beyond the bound, so that a close second is seen as a doubt.
       const apart = edits(key, own, bound + MARGIN);
       if (apart >= nearest || contradicts(key, own, words.not, words.notPrefixes)) continue;
       nearest = apart;
-      shown = apart <= bound ? label : undefined;
+      shown = apart <= bound ? one.labels[at] : undefined;
     }
     if (nearest < best) {
       next = best;

@@ -16,6 +16,9 @@ export const COMMANDS = [
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
+/** Shorter commands have too many neighbours that mean something else. */
+export const FORGIVING = 6;
+
 /** Lists of single words (phrases only in `yes`, `no`, `all` and `vague`); what each is for, see locales/en/words.yaml. */
 const LISTS = [
   'outOf',
@@ -61,6 +64,8 @@ export type Words = { readonly [L in ListName]: ReadonlySet<string> } & {
   readonly ordinals: ReadonlyMap<string, number>;
   readonly days: ReadonlyMap<string, number>;
   readonly commands: ReadonlyMap<string, CommandName>;
+  /** The commands that forgive a wrong letter, as a list, because it is walked for every message. */
+  readonly longCommands: readonly { readonly word: string; readonly command: CommandName }[];
   /** Longest command in characters: a longer message is none, and is not looked at. */
   readonly longestCommand: number;
   readonly languages: ReadonlyMap<string, string>;
@@ -109,6 +114,9 @@ export function compileWords(perLanguage: Readonly<Record<string, RawWords>>): W
     ordinals: numbered('ordinals'),
     days: numbered('days'),
     commands,
+    longCommands: [...commands]
+      .filter(([word]) => word.length >= FORGIVING)
+      .map(([word, command]) => ({ word, command })),
     longestCommand: Math.max(0, ...[...commands.keys()].map((key) => key.length)),
     languages,
   };

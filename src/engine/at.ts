@@ -1,0 +1,60 @@
+// What a node may see of the talk, and how answers read to a person.
+
+import type { Value } from '../core/expect.ts';
+import type { Attachment } from '../core/message.ts';
+import type { Frame, Run } from '../core/session.ts';
+import type { At, Flow, Node, Release } from '../flow/flow.ts';
+import type { Draft } from './draft.ts';
+
+/** Where the run stands now. */
+export interface Here {
+  readonly run: Run;
+  readonly release: Release;
+  readonly frame: Frame;
+  readonly flow: Flow;
+  readonly node: Node;
+}
+
+/** Undefined when the release or the place is not known any more: then the talk cannot go on. */
+export function here(draft: Draft): Here | undefined {
+  const run = draft.session.run;
+  const frame = run?.frames.at(-1);
+  if (!run || !frame) return undefined;
+  const release = draft.rules.release(run.release);
+  const flow = release?.flows.get(frame.flow);
+  const node = flow?.nodes.get(frame.node);
+  return release && flow && node ? { run, release, frame, flow, node } : undefined;
+}
+
+/** Files sent where words were due, kept beside the answers. */
+export const EXTRA_FILES = '_files';
+
+export const isFiles = (value: Value | undefined): value is readonly Attachment[] =>
+  Array.isArray(value) && value.length > 0 && typeof value[0] === 'object';
+
+/** An answer as a person reads it. */
+export function shown(flow: Flow, id: string, value: Value, locale: string): string {
+  const node = flow.nodes.get(id);
+  if (node?.show) return node.show(value, locale);
+  if (isFiles(value)) return String(value.length);
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+export function atOf(draft: Draft, flow: Flow, frame: Frame): At {
+  const { session, moment, rules } = draft;
+  let vars: Record<string, string | number> | undefined;
+  return {
+    locale: session.locale,
+    answers: frame.answers,
+    tickets: moment.tickets,
+    status: (ticket) => rules.texts.t(session.locale, `engine:status.${ticket.status}`),
+    // Most texts have no placeholder, and a long survey has many answers: they are put into words only when asked for.
+    get vars() {
+      if (vars) return vars;
+      vars = { name: session.name ?? '' };
+      for (const [id, value] of Object.entries(frame.answers))
+        vars[id] = shown(flow, id, value, session.locale);
+      return vars;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+// One turn while it is being decided: the session as it will be, and the effects in their order. Lives only inside advance().
+
+import type { DeskShow, Effect } from '../core/effect.ts';
+import type { CustomerEvent, DeskEvent, InboundEvent } from '../core/event.ts';
+import { isCustomerEvent } from '../core/event.ts';
+import type { Author, Message, StoredMessage } from '../core/message.ts';
+import type { Session } from '../core/session.ts';
+import type { Ticket, TicketSummary } from '../core/ticket.ts';
+import type { Release } from '../flow/flow.ts';
+import type { Texts } from '../text/texts.ts';
+import type { Words } from './answer/index.ts';
+
+/** What holds for every turn until settings or flows change. */
+export interface Rules {
+  /** Talks that begin now begin in this release. */
+  readonly current: Release;
+  /** The release a talk began in. The shell has it loaded before the turn. */
+  readonly release: (hash: string) => Release | undefined;
+  readonly texts: Texts;
+  readonly words: Words;
+  /** Languages a customer may choose. */
+  readonly locales: readonly string[];
+  readonly deskLocale: string;
+  /** ISO 3166 country for telephone numbers written without one. */
+  readonly country: string;
+}
+
+/** What the contact's channel can do, as far as it changes what is said. */
+export interface ChannelTraits {
+  /** We keep every message, because the channel shows our history. */
+  readonly ours: boolean;
+  readonly marksChoice: boolean;
+  readonly edits: boolean;
+  readonly buttons: boolean;
+}
+
+/** What holds for this one turn. The engine reads no clock and makes no randomness. */
+export interface Moment {
+  readonly now: number;
+  /** YYYY-MM-DD where the company is. */
+  readonly today: string;
+  readonly channel: ChannelTraits;
+  /** A public ticket number nobody else has; used if a ticket is opened. */
+  readonly number: string;
+  /** The contact's tickets, newest first; filled where the release needs them. */
+  readonly tickets: readonly TicketSummary[];
+  /** The ticket a desk's event is about. */
+  readonly ticket?: Ticket;
+  /** The kept message that the event edits, resends or answers. */
+  readonly about?: StoredMessage;
+}
+
+export interface Act {
+  /** Unique for ever: the outbox entry's id, and the id of the message it says or keeps. */
+  readonly id: string;
+  readonly effect: Effect;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface Draft {
+  readonly session: Mutable<Session>;
+  readonly acts: Act[];
+  readonly event: InboundEvent;
+  readonly rules: Rules;
+  readonly moment: Moment;
+}
+
+export function act(draft: Draft, effect: Effect): string {
+  draft.session.n += 1;
+  const id = `${draft.session.id}.${draft.session.n.toString(36)}`;
+  draft.acts.push({ id, effect });
+  return id;
+}
+
+/** A text of the machine's own, in the customer's language. */
+export function text(draft: Draft, key: string, vars?: Readonly<Record<string, string | number>>): string {
+  return draft.rules.texts.t(draft.session.locale, `engine:${key}`, vars);
+}
+
+export function deskText(
+  draft: Draft,
+  key: string,
+  vars?: Readonly<Record<string, string | number>>,
+): string {
+  return draft.rules.texts.t(draft.rules.deskLocale, `desk:${key}`, vars);
+}
+
+export interface SayOptions {
+  readonly author?: Author;
+  readonly ticket?: string;
+  readonly origin?: string;
+  readonly repeatable?: boolean;
+}
+
+export function say(draft: Draft, message: Message, options: SayOptions = {}): string {
+  draft.session.seq += 1;
+  return act(draft, { kind: 'say', message, seq: draft.session.seq, repeatable: true, ...options });
+}
+
+export function desk(draft: Draft, ticket: string, show: DeskShow, not?: string): void {
+  act(draft, not === undefined ? { kind: 'desk', ticket, show } : { kind: 'desk', ticket, show, not });
+}
+
+export function notice(draft: Draft, ticket: string, sentence: string, replyTo?: string): void {
+  desk(draft, ticket, { what: 'notice', text: sentence, ...(replyTo === undefined ? {} : { replyTo }) });
+}
+
+/** How a kept message is called by its sender; the chat and the desks count theirs apart. */
+export function originOf(event: CustomerEvent | DeskEvent): string {
+  const own = 'message' in event && event.message !== undefined ? event.message : event.id;
+  return isCustomerEvent(event) ? `in:${own}` : `${event.channel}:${event.place ?? ''}:${own}`;
+}
+
+/** Keeps what the customer said: always where the history is ours, else only where it belongs to a ticket. */
+export function keepCustomers(
+  draft: Draft,
+  event: CustomerEvent,
+  message: Message,
+  ticket?: string,
+): string | undefined {
+  if (ticket === undefined && !draft.moment.channel.ours) return undefined;
+  const { session, moment } = draft;
+  session.seq += 1;
+  const id = `${session.id}.${(session.n + 1).toString(36)}`;
+  const name = event.person?.name ?? session.name;
+  return act(draft, {
+    kind: 'keep',
+    message: {
+      ...message,
+      id,
+      contact: session.id,
+      seq: session.seq,
+      author: name === undefined ? { kind: 'customer' } : { kind: 'customer', name },
+      at: moment.now,
+      origin: originOf(event),
+      ...(ticket === undefined ? {} : { ticket }),
+    },
+  });
+}

@@ -1,0 +1,102 @@
+// A ticket is opened or added to from within a flow.
+import type { Attachment } from '../core/message.ts';
+import type { Ticket, TicketField } from '../core/ticket.ts';
+import type { OpenSpec, Step } from '../flow/flow.ts';
+import { EXTRA_FILES, type Here, isFiles, shown } from './at.ts';
+import { act, type Draft, desk, text } from './draft.ts';
+
+/** The subject stands in lists and titles: a line, no more. */
+const SUBJECT = 90;
+
+/** Opens a ticket from the answers and gives its public number. */
+export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: boolean): string {
+  const { session, moment } = draft;
+  const { flow, frame } = place;
+  const read = (id: string): string => {
+    const value = frame.answers[id];
+    return value === undefined || value === '' ? '' : shown(flow, id, value, draft.rules.deskLocale);
+  };
+  const fields: TicketField[] = spec.fields.flatMap((id) => {
+    const value = read(id);
+    const title = flow.nodes.get(id)?.title;
+    return value ? [{ id, label: title ? title(draft.rules.deskLocale) : id, value }] : [];
+  });
+  const evidence: Attachment[] = [...spec.evidence, EXTRA_FILES].flatMap((id) => {
+    const value = frame.answers[id];
+    return isFiles(value) ? value : [];
+  });
+  const category = spec.category.flatMap((id) => {
+    const value = frame.answers[id];
+    return typeof value === 'string' && value ? [value] : [];
+  });
+  const subject =
+    (spec.subject && read(spec.subject)) || fields[0]?.value || text(draft, `kind.${spec.kind}`);
+  const id = `t${session.id}.${(session.n + 1).toString(36)}`;
+  const ticket: Ticket = {
+    id,
+    v: 1,
+    number: moment.number,
+    kind: spec.kind,
+    // The number is told in the same turn: that is the acknowledgement.
+    status: 'acknowledged',
+    contact: session.id,
+    channel: session.address.channel,
+    account: session.address.account,
+    locale: session.locale,
+    customer: session.name ?? text(draft, 'guest'),
+    category,
+    subject: cut(subject),
+    fields,
+    evidence,
+    reachable: session.reachable,
+    history: [{ at: moment.now, what: 'opened', to: 'acknowledged' }],
+    places: [],
+    ...(flow.response ? { response: `${session.id}.${place.run.id}.${flow.name}.${frame.since}` } : {}),
+    openedAt: moment.now,
+    changedAt: moment.now,
+  };
+  act(draft, { kind: 'open', ticket });
+  if (evidence.length > 0) act(draft, { kind: 'hold', attachments: evidence });
+  desk(draft, id, { what: 'open' });
+  session.open = [{ id, number: ticket.number }, ...session.open];
+  if (handoff) session.talk = { id, number: ticket.number };
+  return ticket.number;
+}
+
+const cut = (subject: string): string => {
+  const line = subject.replace(/\s+/g, ' ').trim();
+  return [...line].length <= SUBJECT
+    ? line
+    : `${[...line]
+        .slice(0, SUBJECT - 1)
+        .join('')
+        .trimEnd()}…`;
+};
+
+/** Adds what was said in a flow to a ticket of the same contact. */
+export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): void {
+  const { session, moment } = draft;
+  const ticket =
+    moment.tickets.find((one) => one.number === step.ticket) ??
+    session.open.find((one) => one.number === step.ticket);
+  if (!ticket) return;
+  const files = isFiles(step.files) ? step.files : [];
+  session.seq += 1;
+  const id = `${session.id}.${(session.n + 1).toString(36)}`;
+  act(draft, {
+    kind: 'keep',
+    message: {
+      id,
+      contact: session.id,
+      seq: session.seq,
+      author: session.name === undefined ? { kind: 'customer' } : { kind: 'customer', name: session.name },
+      text: step.text ?? '',
+      ...(files.length > 0 ? { attachments: files } : {}),
+      at: moment.now,
+      ticket: ticket.id,
+      gathered: true,
+    },
+  });
+  if (files.length > 0) act(draft, { kind: 'hold', attachments: files });
+  desk(draft, ticket.id, { what: 'line', message: id });
+}

@@ -1,0 +1,265 @@
+// Walking a flow: from node to node until one waits or the talk ends. All policy of position is here.
+import type { Value } from '../core/expect.ts';
+import type { Choice, Message } from '../core/message.ts';
+import type { Frame, Run, Session, Timer } from '../core/session.ts';
+import type { Flow, Go, Question } from '../flow/flow.ts';
+import { atOf, type Here, here } from './at.ts';
+import { DONE, questionButton, SKIP } from './button.ts';
+import { type Draft, say, text } from './draft.ts';
+import { addToTicket, openTicket } from './intake.ts';
+import { recordResponse } from './outcome.ts';
+
+/** The checker refuses loops that do not wait; this is the last resort against one it could not see. */
+const MOST_PASSES = 500;
+
+/** Begins a flow anew; what was under way is kept as partial. */
+export function begin(draft: Draft, name: string): void {
+  abandon(draft);
+  const release = draft.rules.current;
+  const flow = release.flows.get(name);
+  if (!flow) throw new Error(`no flow ${name} in the current release`);
+  const { session, moment } = draft;
+  session.n += 1;
+  const run: Run = {
+    id: `${session.id.slice(1, 5)}${session.n.toString(36)}`,
+    release: release.hash,
+    step: 0,
+    frames: [{ flow: name, node: flow.first, answers: {}, since: 0 }],
+    startedAt: moment.now,
+  };
+  session.run = run;
+  delete session.talk;
+  walk(draft);
+}
+
+/** Goes into another flow and comes back to the question that was open. */
+export function digress(draft: Draft, name: string): void {
+  const run = draft.session.run;
+  const flow = run && draft.rules.release(run.release)?.flows.get(name);
+  if (!run || !flow) return begin(draft, name);
+  if (run.frames.some((frame) => frame.flow === name)) return repeat(draft);
+  push(draft, run, flow);
+  walk(draft);
+}
+
+/** Ends the run, keeping what was answered. */
+export function abandon(draft: Draft): void {
+  const run = draft.session.run;
+  if (!run) return;
+  const release = draft.rules.release(run.release);
+  for (const frame of run.frames) {
+    const flow = release?.flows.get(frame.flow);
+    if (flow && !frame.recorded) recordResponse(draft, run, flow, frame, 'partial');
+  }
+  endRun(draft.session);
+}
+
+function endRun(session: Draft['session']): void {
+  delete session.run;
+  session.timers = [];
+}
+
+/** Plays from the frame's node on until something waits. */
+export function walk(draft: Draft): void {
+  for (let passes = 0; passes < MOST_PASSES; passes += 1) {
+    const place = here(draft);
+    if (!place) return endRun(draft.session);
+    if (place.node.waits) return ask(draft, place);
+    if (pass(draft, place) === 'stop') return;
+  }
+  throw new Error(`flow ${draft.session.run?.frames.at(-1)?.flow} does not come to rest`);
+}
+
+function pass(draft: Draft, place: Here): 'on' | 'stop' {
+  const { frame, flow, node, run } = place;
+  const step = node.pass?.(atOf(draft, flow, frame));
+  if (!step) return follow(draft, place, node.next);
+  switch (step.do) {
+    case 'say':
+      say(draft, step.message);
+      return follow(draft, place, node.next);
+    case 'go':
+      return follow(draft, place, step.to);
+    case 'record':
+      recordResponse(draft, run, flow, frame, step.state);
+      if (step.state === 'complete') setFrame(draft, { ...frame, recorded: true });
+      return follow(draft, place, node.next);
+    case 'open': {
+      const number = openTicket(draft, place, step.ticket, step.handoff);
+      setFrame(draft, { ...frame, answers: { ...frame.answers, [node.id]: number } });
+      return follow(draft, place, node.next);
+    }
+    case 'add':
+      addToTicket(draft, step);
+      return follow(draft, place, node.next);
+    case 'call': {
+      const called = place.release.flows.get(step.flow);
+      if (!called) throw new Error(`no flow ${step.flow} in release ${place.release.hash}`);
+      // A call that nothing follows needs no way back.
+      if (node.next === undefined && !flow.response) popFrame(draft);
+      push(draft, draft.session.run ?? { ...run, frames: [] }, called);
+      return 'on';
+    }
+    case 'end':
+      if (step.message) say(draft, step.message);
+      return leave(draft, place);
+  }
+}
+
+/** Goes to the node, or ends the flow where there is none. */
+function follow(draft: Draft, place: Here, to: string | undefined): 'on' | 'stop' {
+  if (to === undefined) return leave(draft, place);
+  const frame = draft.session.run?.frames.at(-1) ?? place.frame;
+  setFrame(draft, { ...frame, node: to });
+  return 'on';
+}
+
+/** The flow is at its end: its response is complete; the one below goes on, or asks its open question again. */
+function leave(draft: Draft, place: Here): 'on' | 'stop' {
+  const frame = draft.session.run?.frames.at(-1) ?? place.frame;
+  if (!frame.recorded) recordResponse(draft, place.run, place.flow, frame, 'complete');
+  popFrame(draft);
+  const below = here(draft);
+  if (!below) {
+    endRun(draft.session);
+    return 'stop';
+  }
+  if (!below.node.waits) return follow(draft, below, below.node.next);
+  if (draft.session.talk) return 'stop';
+  ask(draft, below);
+  return 'stop';
+}
+
+function push(draft: Draft, run: Run, flow: Flow): void {
+  const { ticks: _, files: __, ...rest } = run;
+  draft.session.run = {
+    ...rest,
+    frames: [...run.frames, { flow: flow.name, node: flow.first, answers: {}, since: run.step }],
+  };
+}
+
+function popFrame(draft: Draft): void {
+  const run = draft.session.run;
+  if (run) draft.session.run = { ...run, frames: run.frames.slice(0, -1) };
+}
+
+export function setFrame(draft: Draft, frame: Frame): void {
+  const run = draft.session.run;
+  if (run) draft.session.run = { ...run, frames: [...run.frames.slice(0, -1), frame] };
+}
+
+/** The node's question, as it stands with the answers so far. */
+export function questionOf(draft: Draft, place: Here): Question {
+  const question = place.node.ask?.(atOf(draft, place.flow, place.frame));
+  if (!question) throw new Error(`node ${place.node.id} of ${place.flow.name} waits but asks nothing`);
+  return question;
+}
+
+/** Asks the node's question as a new step. */
+export function ask(draft: Draft, place: Here): void {
+  const { ticks: _, files: __, ...run } = place.run;
+  const step = run.step + 1;
+  draft.session.run = { ...run, step };
+  const { again: ___, ...frame } = place.frame;
+  setFrame(draft, frame);
+  const asked = here(draft) ?? place;
+  // A channel has nothing to choose from where the list is empty: the node says where to go instead.
+  say(draft, questionMessage(draft, asked, questionOf(draft, asked)));
+  draft.session.timers = timersOf(place.flow, draft.moment.now, draft.session);
+}
+
+function timersOf(flow: Flow, now: number, session: Session): readonly Timer[] {
+  const expire: Timer = { name: 'expire', due: now + flow.expire };
+  return flow.remind && !session.muted
+    ? [{ name: 'remind', due: now + flow.remind.after }, expire]
+    : [expire];
+}
+
+/** Asks the open question once more, as the same step: its buttons stay good. */
+export function repeat(draft: Draft, lead?: string): void {
+  const place = here(draft);
+  if (!place?.node.waits) {
+    if (lead !== undefined) say(draft, { text: lead });
+    return;
+  }
+  const message = questionMessage(draft, place, questionOf(draft, place));
+  say(draft, lead === undefined ? message : { ...message, text: `${lead}\n\n${message.text}` });
+}
+
+export function questionMessage(draft: Draft, place: Here, question: Question): Message {
+  const { run, node } = place;
+  const many = question.expect.kind === 'many';
+  const choices: Choice[] = (question.options ?? []).map((option, position) => ({
+    id: questionButton(run.id, run.step, node.index, option.id, position),
+    label: many && run.ticks?.includes(option.id) ? `✓ ${option.label}` : option.label,
+  }));
+  const button = (id: string, key: string): Choice => ({
+    id: questionButton(run.id, run.step, node.index, id, 0),
+    label: text(draft, key),
+  });
+  if ((many && (run.ticks?.length || !question.optional)) || run.files?.length)
+    choices.push(button(DONE, 'button.done'));
+  if (question.optional && !run.ticks?.length && !run.files?.length)
+    choices.push(button(SKIP, 'button.skip'));
+  return {
+    text: question.text,
+    ...(choices.length > 0 ? { choices } : {}),
+    ...(question.layout ? { layout: question.layout } : {}),
+  };
+}
+
+/** Keeps the answer and goes on. A question left out is kept as the empty string, so that "back" finds it. */
+export function answered(draft: Draft, place: Here, value: Value | undefined): void {
+  const { back, again: _, ...frame } = place.frame;
+  const answers = { ...frame.answers, [place.node.id]: value ?? '' };
+  const go: Go = place.node.after?.(value, atOf(draft, place.flow, { ...frame, answers })) ?? 'next';
+  // A summary is no answer of its own: going back from behind it leads to the last real one.
+  const kept = place.node.kind === 'confirm' ? frame.answers : answers;
+  move(draft, place, { ...frame, answers: kept }, go, back);
+  walk(draft);
+}
+
+function move(draft: Draft, place: Here, frame: Frame, go: Go, back: string | undefined): void {
+  if (back !== undefined) return setFrame(draft, { ...frame, node: back });
+  if (go !== 'next') {
+    return setFrame(
+      draft,
+      go.andBack ? { ...frame, node: go.to, back: place.node.id } : { ...frame, node: go.to },
+    );
+  }
+  if (place.node.next !== undefined) return setFrame(draft, { ...frame, node: place.node.next });
+  setFrame(draft, frame);
+  leave(draft, { ...place, frame });
+}
+
+/** Takes back the last answer and asks it again. False: there is none. */
+export function goBack(draft: Draft): boolean {
+  const place = here(draft);
+  if (!place) return false;
+  const asked = Object.keys(place.frame.answers).filter((id) => place.flow.nodes.get(id)?.waits);
+  const last = asked.at(-1);
+  if (last !== undefined) {
+    takeBack(draft, place, last);
+    return true;
+  }
+  const run = draft.session.run;
+  if (!run || run.frames.length < 2) return false;
+  // Nothing answered in this flow yet: back to the one it was called from.
+  popFrame(draft);
+  const below = here(draft);
+  if (!below) return false;
+  if (below.node.waits) ask(draft, below);
+  else return goBack(draft);
+  return true;
+}
+
+/** Takes back the node's answer and all that came after it, and asks it again. */
+export function takeBack(draft: Draft, place: Here, id: string, quietly = false): void {
+  const ids = Object.keys(place.frame.answers);
+  const kept = ids.slice(0, ids.indexOf(id));
+  const answers = Object.fromEntries(kept.map((key) => [key, place.frame.answers[key]!]));
+  const { back: _, again: __, ...frame } = place.frame;
+  setFrame(draft, { ...frame, node: id, answers });
+  const at = here(draft);
+  if (at && !quietly) ask(draft, at);
+}

@@ -1,0 +1,198 @@
+// Reading an answer to the open question: presses, words and files. A wrong answer is no error: the question is asked again.
+
+import type { Expect, Value } from '../core/expect.ts';
+import type { Attachment } from '../core/message.ts';
+import type { Question } from '../flow/flow.ts';
+import { type Understood, understand } from './answer/index.ts';
+import { EXTRA_FILES, type Here, here, isFiles } from './at.ts';
+import { DONE, optionOf, type QuestionButton, SKIP } from './button.ts';
+import { act, type Draft, say, text } from './draft.ts';
+import { answered, questionMessage, questionOf, repeat, setFrame } from './play.ts';
+
+/** A press on the question that is open. */
+export function takePress(
+  draft: Draft,
+  place: Here,
+  button: QuestionButton,
+  message: string | undefined,
+): void {
+  const question = questionOf(draft, place);
+  if (button.option === SKIP)
+    return question.optional ? settle(draft, place, question, undefined, message) : undefined;
+  if (button.option === DONE) return finish(draft, place, question, message);
+  const option = optionOf(question.options ?? [], button.option);
+  if (!option) return;
+  if (question.expect.kind === 'many') return tick(draft, place, question, option.id, message);
+  settle(
+    draft,
+    place,
+    question,
+    question.expect.kind === 'scale' ? Number(option.id) : option.id,
+    message,
+    option.label,
+  );
+}
+
+/** What a press on the open question reads as, for a history that is ours. */
+export function pressLabel(draft: Draft, place: Here, button: QuestionButton): string | undefined {
+  if (button.option === SKIP) return text(draft, 'button.skip');
+  if (button.option === DONE) return text(draft, 'button.done');
+  return optionOf(questionOf(draft, place).options ?? [], button.option)?.label;
+}
+
+/** Words and files as an answer to the open question. */
+export function takeMessage(draft: Draft, place: Here, words: string, files: readonly Attachment[]): void {
+  const question = questionOf(draft, place);
+  const { expect } = question;
+  if (expect.kind === 'files') return takeFiles(draft, place, question, words, files);
+  const kept = files.filter((file) => file.kind !== 'sticker');
+  if (kept.length > 0) keepExtra(draft, kept);
+  const trimmed = words.trim();
+  if (!trimmed) return again(draft, kept.length > 0 ? 'again.file_kept' : 'again.words_needed');
+  const now = here(draft) ?? place;
+  const read = understand(trimmed, expect, draft.rules.words, { date: draft.moment.today });
+  if (read.ok) return takeUnderstood(draft, now, question, read);
+  if (question.free && trimmed.length <= question.free.max && !expectsNumber(expect)) {
+    const ticks = now.run.ticks ?? [];
+    return settle(draft, now, question, expect.kind === 'many' ? [...ticks, trimmed] : trimmed);
+  }
+  again(draft, `again.${read.why}`, question, read.near);
+}
+
+const expectsNumber = (expect: Expect): boolean => expect.kind === 'scale' || expect.kind === 'number';
+
+function takeUnderstood(
+  draft: Draft,
+  place: Here,
+  question: Question,
+  read: Understood & { ok: true },
+): void {
+  const { expect } = question;
+  let value = read.value as Value;
+  if (expect.kind === 'many')
+    value = [...new Set([...(place.run.ticks ?? []), ...(read.value as readonly string[])])];
+  // A guess through a typo is told, so that it can be taken back.
+  if (!read.sure) {
+    const labels = (Array.isArray(value) ? value : [value]).map(
+      (one) => question.options?.find((option) => option.id === String(one))?.label ?? String(one),
+    );
+    say(draft, { text: text(draft, 'understood_as', { answer: labels.join(', ') }) });
+  }
+  settle(draft, place, question, value);
+}
+
+function tick(draft: Draft, place: Here, question: Question, id: string, message: string | undefined): void {
+  const before = place.run.ticks ?? [];
+  const ticks = before.includes(id) ? before.filter((one) => one !== id) : [...before, id];
+  draft.session.run = { ...place.run, ticks };
+  const now = here(draft) ?? place;
+  const next = questionMessage(draft, now, question);
+  if (draft.moment.channel.edits && message !== undefined) {
+    act(draft, { kind: 'redraw', message, next });
+    return;
+  }
+  const chosen = (question.options ?? [])
+    .filter((option) => ticks.includes(option.id))
+    .map((option) => option.label);
+  say(draft, { ...next, text: text(draft, 'ticked', { chosen: chosen.join(', ') || '—' }) });
+}
+
+/** "Done": the ticks or the files so far are the answer. */
+export function finish(draft: Draft, place: Here, question: Question, message?: string): void {
+  const { ticks, files } = place.run;
+  if (question.expect.kind === 'many' && ticks?.length) return settle(draft, place, question, ticks, message);
+  if (question.expect.kind === 'files' && files?.length)
+    return settle(draft, place, question, files, message);
+  if (question.optional) return settle(draft, place, question, undefined, message);
+  again(draft, question.expect.kind === 'files' ? 'again.file_needed' : 'again.choose_one', question);
+}
+
+function takeFiles(
+  draft: Draft,
+  place: Here,
+  question: Question & { expect: { kind: string } },
+  words: string,
+  files: readonly Attachment[],
+): void {
+  const { expect } = question;
+  if (expect.kind !== 'files' || !('accept' in expect)) return;
+  const fit = files.filter(
+    (file) => expect.accept.includes(file.kind) || (file.kind === 'audio' && expect.accept.includes('voice')),
+  );
+  if (fit.length === 0) {
+    return again(draft, files.length > 0 ? 'again.wrong_file' : 'again.file_needed', question);
+  }
+  const caption = words.trim();
+  const taken = fit.map((file, index) => (index === 0 && caption ? { ...file, caption } : file));
+  const all = [...(place.run.files ?? []), ...taken];
+  const kept = all.slice(0, expect.max);
+  draft.session.run = { ...place.run, files: kept };
+  const now = here(draft) ?? place;
+  if (kept.length >= expect.max) {
+    if (all.length > kept.length) say(draft, { text: text(draft, 'files_full', { count: expect.max }) });
+    return settle(draft, now, question, kept);
+  }
+  const next = questionMessage(draft, now, question);
+  say(draft, { ...next, text: text(draft, 'files_taken', { count: kept.length }) });
+}
+
+/** Files sent where words were due are no answer, but they are not lost: they stand beside the answers. */
+function keepExtra(draft: Draft, files: readonly Attachment[]): void {
+  const frame = draft.session.run?.frames.at(-1);
+  if (!frame) return;
+  const before = frame.answers[EXTRA_FILES];
+  const all = isFiles(before) ? [...before, ...files] : [...files];
+  setFrame(draft, { ...frame, answers: { ...frame.answers, [EXTRA_FILES]: all } });
+}
+
+/** The answer stands: shown on the pressed message where a press leaves no words, and the talk goes on. */
+function settle(
+  draft: Draft,
+  place: Here,
+  question: Question,
+  value: Value | undefined,
+  message?: string,
+  label?: string,
+): void {
+  if (message !== undefined && draft.moment.channel.marksChoice) {
+    const chosen = label ?? labelOf(draft, question, value);
+    act(draft, { kind: 'redraw', message, next: { text: `${question.text}\n\n✓ ${chosen}` } });
+  } else if (message !== undefined && question.expect.kind === 'many' && draft.moment.channel.edits) {
+    act(draft, { kind: 'redraw', message, next: { text: question.text } });
+  }
+  const { ticks: _, files: __, ...run } = place.run;
+  draft.session.run = run;
+  answered(draft, { ...place, run, frame: run.frames.at(-1) ?? place.frame }, value);
+}
+
+function labelOf(draft: Draft, question: Question, value: Value | undefined): string {
+  if (value === undefined) return text(draft, 'button.skip');
+  if (isFiles(value)) return text(draft, 'files_count', { count: value.length });
+  const ids = Array.isArray(value) ? value : [value];
+  return ids
+    .map((id) => question.options?.find((option) => option.id === String(id))?.label ?? String(id))
+    .join(', ');
+}
+
+/** Asks once more, kindly, saying why; after the second time with the ways out. */
+export function again(draft: Draft, key: string, question?: Question, near?: string): void {
+  const place = here(draft);
+  if (!place) return;
+  const count = (place.frame.again ?? 0) + 1;
+  setFrame(draft, { ...place.frame, again: count });
+  const own = question?.again;
+  const why = own ?? text(draft, key, { near: near ?? '', ...limits(question) });
+  repeat(draft, count >= 3 ? `${why}\n${text(draft, 'ways_out')}` : why);
+}
+
+function limits(question: Question | undefined): Record<string, string | number> {
+  const expect = question?.expect;
+  const of = (name: 'min' | 'max'): string | number => {
+    const limit =
+      expect && name in expect
+        ? (expect as Partial<Record<'min' | 'max', string | number>>)[name]
+        : undefined;
+    return limit ?? '';
+  };
+  return { min: of('min'), max: of('max') };
+}
