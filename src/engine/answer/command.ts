@@ -29,7 +29,7 @@ function commandKey(text: string): string {
 }
 
 function nearCommand(key: string, words: Words): CommandName | undefined {
-  if (key.length < FORGIVING - 1) return undefined;
+  if (key.length < FORGIVING - 1 || words.lookalikes.has(key)) return undefined;
   let found: CommandName | undefined;
   for (let at = 0; at < words.longCommands.length; at++) {
     const one = words.longCommands[at];

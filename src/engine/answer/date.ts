@@ -40,20 +40,22 @@ export function date(text: string, expect: DateExpect, words: Words, today: Toda
 function numeric(text: string, expect: DateExpect, today: Today): Found | undefined {
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/u.exec(text);
   if (iso !== null) return { day: dayOf(Number(iso[1]), Number(iso[2]), Number(iso[3])), sure: true };
-  const match = /^(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2})\.?)?$/u.exec(text);
+  const match = /^(\d{1,2})([./, -])(\d{1,2})(?:\2(\d{4}|\d{2})\.?)?$/u.exec(text);
   if (match === null) return undefined;
-  let [first, second] = [Number(match[1]), Number(match[3])];
-  let sure = true;
-  if (match[2] === '/') {
-    // With slashes America puts the month first: tell it by a number above 12, else only guess.
-    if (second > 12 && first <= 12) [first, second] = [second, first];
-    else if (first <= 12 && first !== second) sure = false;
-  }
-  const year = match[4];
-  if (year === undefined) return { day: yearless(second, first, expect, today), sure };
+  const [first, second, year] = [Number(match[1]), Number(match[3]), match[4]];
+  const read = (date: number, month: number) =>
+    year === undefined
+      ? yearless(month, date, expect, today)
+      : dayOf(year.length === 4 ? Number(year) : century(Number(year), expect, today), month, date);
+  const day = read(first, second);
+  if (match[2] !== '/' || first === second) return { day, sure: true };
+  // With slashes America puts the month first: told by a number above 12 or by the range, else only a guess.
+  const american = read(second, first);
+  if (american === undefined) return { day, sure: true };
+  if (day === undefined) return { day: american, sure: true };
   return {
-    day: dayOf(year.length === 4 ? Number(year) : century(Number(year), expect, today), second, first),
-    sure,
+    day: inside(day, expect, today) || !inside(american, expect, today) ? day : american,
+    sure: false,
   };
 }
 

@@ -3,8 +3,10 @@
 
 const KEYCAP = /(\d)\u{FE0F}?\u{20E3}/gu;
 const EXOTIC = /[\u{FF10}-\u{FF19}\u{1F51F}]|\u{20E3}/u;
+/** Joiners, direction marks, soft hyphens: they must not hide a minus from its digit. */
+const INVISIBLE = /[\p{Cf}\p{Variation_Selector}]/gu;
 const APOSTROPHE = /['’ʼ`´]/gu;
-const NOT_WORD = /(?:[^\p{L}\p{Nd}\p{M}]|[\u{FE00}-\u{FE0F}\u{20E3}])+/gu;
+const NOT_WORD = /[^\p{L}\p{Nd}\p{M}]+/gu;
 
 /** Full-width digits, keycaps and the keycap ten become ASCII digits. */
 export function plainDigits(text: string): string {
@@ -17,7 +19,11 @@ export function plainDigits(text: string): string {
 
 /** Lower case, ё as е, composed letters, no apostrophes; punctuation stays for readers that need it. */
 export function level(text: string): string {
-  return plainDigits(text.normalize('NFC')).toLowerCase().replaceAll('ё', 'е').replace(APOSTROPHE, '');
+  return plainDigits(text.normalize('NFC'))
+    .toLowerCase()
+    .replaceAll('ё', 'е')
+    .replace(INVISIBLE, '')
+    .replace(APOSTROPHE, '');
 }
 
 /** Only words and digits, single spaces: the key under which words and labels are compared. */

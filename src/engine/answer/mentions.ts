@@ -39,10 +39,10 @@ const TOKEN = new RegExp(
   [
     '(?<digits>\\d+(?:[.,]\\d+)*)',
     '(?<word>\\p{L}[\\p{L}\\p{M}]*)',
-    '(?<dash>[-‐-―−﹣－])',
-    '(?<slash>[/\\\\])',
+    '(?<dash>[\\p{Pd}−⁻₋➖˗])',
+    '(?<slash>[/\\\\／⁄∕])',
     '(?<half>[¼-¾⅐-⅞])',
-    '(?<odd>[\\p{N}_@])',
+    '(?<odd>[\\p{N}\\p{M}_@±∓])',
     '(?<unit>[%‰₽$€£])',
     '(?<other>\\S)',
   ].join('|'),
@@ -151,17 +151,21 @@ function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** «-5» and a leading «- 5» are negative, «9-10» and «9 - 10» are a range, «оценка - 5» is neither. */
+/** «-5», "-(5)" and a leading «- 5» are negative, «9-10» and «9 - 10» a range, «оценка - 5» is neither. */
 function signBefore(tokens: readonly Token[], at: number): 'minus' | 'range' | undefined {
-  const dash = tokens[at - 1];
+  let first = at;
+  while (tokens[first]?.glued === true && isSign(tokens[first - 1])) first--;
+  const dash = tokens[first - 1];
   if (dash?.kind !== 'dash') return undefined;
-  const earlier = tokens[at - 2];
+  const earlier = tokens[first - 2];
   if (earlier?.kind === 'digits') return 'range';
-  const glued = tokens[at]?.glued === true;
   // Words join by a dash: «твёрдая-девятка», «девять-десять» (two numbers, told apart later).
   if (tokens[at]?.kind === 'word' && earlier?.kind === 'word') return undefined;
-  return glued || earlier === undefined ? 'minus' : undefined;
+  return tokens[first]?.glued === true || earlier?.kind !== 'word' ? 'minus' : undefined;
 }
+
+/** A bracket, a quote, a currency sign: what may stand between a minus and its number. */
+const isSign = (token: Token | undefined): boolean => token?.kind === 'other' || token?.kind === 'unit';
 
 /** Digits that touch a letter, a colon and more digits, or a lone point before: part of something else. */
 function gluedOdd(tokens: readonly Token[], at: number, words: Words): boolean {
@@ -170,7 +174,11 @@ function gluedOdd(tokens: readonly Token[], at: number, words: Words): boolean {
   if (glued && before?.kind === 'word' && !words.outOf.has(before.text)) return true;
   if (glued && (before?.text === ':' || before?.text === '+') && tokens[at - 2]?.kind === 'digits')
     return true;
-  if (glued && (before?.text === '.' || before?.text === ',') && !before.glued) return true;
+  if (glued && (before?.text === '.' || before?.text === ',')) {
+    // «Хорошо.5» and «...5» are sentences, ".5" and "-.5" are fractions.
+    const earlier = tokens[at - 2];
+    if (!before.glued || (earlier?.kind !== 'word' && earlier?.text !== '.')) return true;
+  }
   const after = tokens[at + 1];
   if (after?.glued !== true) return false;
   if (after.kind === 'word') return !mayTouch(after.text, words);

@@ -19,7 +19,7 @@ export type CommandName = (typeof COMMANDS)[number];
 /** Shorter commands have too many neighbours that mean something else. */
 export const FORGIVING = 6;
 
-/** Lists of single words (phrases only in `yes`, `no`, `all` and `vague`); what each is for, see locales/en/words.yaml. */
+/** Lists of single words (phrases only in `yes`, `no`, `all`, `vague` and `lookalikes`); what each is for, see locales/en/words.yaml. */
 const LISTS = [
   'outOf',
   'minus',
@@ -39,6 +39,7 @@ const LISTS = [
   'no',
   'all',
   'vague',
+  'lookalikes',
 ] as const;
 type ListName = (typeof LISTS)[number];
 
