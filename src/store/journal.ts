@@ -1,0 +1,116 @@
+// The journal on its collection: the unique index is the dedupe, group commits are the speed.
+// It never looks into an event beyond what the row needs.
+import type { Model } from 'mongoose';
+import { monotonicFactory } from 'ulid';
+import { type InboundEvent, lineOf } from '../core/event.ts';
+import { duplicatesOf, isUnfit } from './failure.ts';
+import { groupCommit } from './group-commit.ts';
+import { type JournalDocument, plain } from './models.ts';
+import { limit as checkedLimit, text, texts } from './scalar.ts';
+import type { Journal, JournalRow } from './store.ts';
+
+/** Longer than any network repeats an update it got no answer for. */
+const REMEMBERED_MS = 7 * 86_400_000;
+const GROUP = 1_000;
+const MOST_PARKED = 1_000;
+
+export function journal(
+  model: Model<JournalDocument>,
+  clock: () => number,
+): Journal & { idle(): Promise<void> } {
+  const rows = plain(model);
+  const nextId = monotonicFactory();
+
+  const inserts = groupCommit<JournalDocument, boolean>(
+    async (documents) => {
+      try {
+        await rows.insertMany([...documents], { ordered: false });
+        return documents.map(() => true);
+      } catch (error) {
+        const known = duplicatesOf(error, documents.length);
+        return documents.map((_, at) => !known.has(at));
+      }
+    },
+    { size: GROUP, separable: isUnfit },
+  );
+
+  const marks = groupCommit<string, void>(
+    async (ids) => {
+      const $set = { state: 'applied', expireAt: new Date(clock() + REMEMBERED_MS) } as const;
+      await rows.updateMany({ _id: { $in: [...ids] } }, { $set, $unset: { reason: '', parkedAt: '' } });
+      return ids.map(() => undefined);
+    },
+    { size: GROUP, separable: () => false },
+  );
+
+  return {
+    async insert(events) {
+      const documents = events.map((event) => toRow(event, nextId(clock())));
+      const isNew = await inserts.commit(documents);
+      return documents.filter((_, at) => isNew[at]).map(fromRow);
+    },
+
+    async pending(line, limit) {
+      const found = await rows
+        .find({ state: 'pending', ...(line !== undefined && { line: text(line, 'line') }) })
+        .sort({ _id: 1 })
+        .limit(checkedLimit(limit))
+        .toArray();
+      return found.map(fromRow);
+    },
+
+    async mark(ids) {
+      await marks.commit(texts(ids, 'ids'));
+    },
+
+    async fail(id, reason, park) {
+      const $set = { reason: `${reason}`, ...(park && { state: 'parked' as const, parkedAt: clock() }) };
+      await rows.updateOne({ _id: text(id, 'id'), state: { $ne: 'applied' } }, { $inc: { tries: 1 }, $set });
+    },
+
+    async parked() {
+      const found = await rows
+        .find({ parkedAt: { $gt: 0 } })
+        .sort({ parkedAt: 1 })
+        .limit(MOST_PARKED)
+        .toArray();
+      return found.map((row) => ({ ...fromRow(row), reason: row.reason ?? '' }));
+    },
+
+    async replay(id) {
+      const { matchedCount } = await rows.updateOne(
+        { _id: text(id, 'id'), state: 'parked' },
+        { $set: { state: 'pending', tries: 0 }, $unset: { reason: '', parkedAt: '' } },
+      );
+      return matchedCount === 1;
+    },
+
+    async idle() {
+      await Promise.all([inserts.idle(), marks.idle()]);
+    },
+  };
+}
+
+function toRow(event: InboundEvent, _id: string): JournalDocument {
+  const { id, channel, account, ...body } = event;
+  return {
+    _id,
+    channel: text(channel, 'channel'),
+    account: text(account, 'account'),
+    eventId: text(id, 'event id'),
+    line: text(lineOf(event), 'line'),
+    state: 'pending',
+    tries: 0,
+    event: body,
+  };
+}
+
+function fromRow(row: JournalDocument): JournalRow {
+  const event: InboundEvent = {
+    ...row.event,
+    id: row.eventId,
+    channel: row.channel,
+    account: row.account,
+  };
+  return { id: row._id, line: row.line, event, tries: row.tries };
+}
