@@ -72,7 +72,10 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
     sendSticker: mustBeOpen(actor.sendSticker),
     sendLocation: mustBeOpen(actor.sendLocation),
     sendContact: mustBeOpen(actor.sendContact),
-    press: mustBeOpen(actor.press),
+    press(button, where) {
+      if (chat.state !== 'open') throw new Error('there are no buttons to press: the bot is blocked');
+      return actor.press(button, where);
+    },
     start: mustBeOpen((payload?: string) => {
       if (payload !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(payload)) {
         throw new Error(`Telegram opens no link with the payload "${payload}"`);

@@ -60,6 +60,8 @@ export interface TelegramStandIn extends Ledger {
   push(kind: string, payload: Json): void;
   /** Looks again at every change until there is a value; rejects after `ms`. */
   until<T>(look: () => T | undefined, ms: number, what: string): Promise<T>;
+  /** Called after every change of the world; gives back the way to stop listening. */
+  listen(listener: () => void): () => void;
   /** The server cannot be reached until `up`; its world goes on. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -170,7 +172,8 @@ export async function startTelegram(options: TelegramOptions = {}): Promise<Tele
     person: (about = {}) => createPerson(stage, about),
     forum: (about = {}) => createForum(stage, about),
     push: (kind, payload) => updates.push(kind, payload, { queue: 'other' }),
-    until: world.changed.until,
+    until: changed.until,
+    listen: changed.listen,
     down,
     up: () => listen(port),
     async stop() {
