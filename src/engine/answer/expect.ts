@@ -1,28 +1,14 @@
-// What a question accepts, and what became of an answer: plain data, shared by every reader of this folder.
-// Knows no channel and no flow.
+// What became of an answer: plain data, shared by every reader of this folder. What a question accepts is a word
+// of the field and stands in core; where its fields leave a choice, this folder reads them so: a scale of two
+// values also takes thumbs and yes/no, `faces` are pictures of min, min+1, …, the ends of a date's range are
+// included and without `max` the latest day is today, lengths of a text are code points.
 
-export interface Option {
-  readonly id: string;
-  /** In every language we hold, as shown to people; emoji allowed. */
-  readonly labels: readonly string[];
-}
+export type { Expect, Option } from '../../core/expect.ts';
 
-/** `numbered`: the channel showed 1…n, so a bare number means the option at that place. */
-export type Expect =
-  /** `faces`: pictures of min, min+1, …; a scale of two values also takes thumbs and yes/no. */
-  | { readonly kind: 'scale'; readonly min: number; readonly max: number; readonly faces?: readonly string[] }
-  | { readonly kind: 'options'; readonly options: readonly Option[]; readonly numbered: boolean }
-  | { readonly kind: 'many'; readonly options: readonly Option[]; readonly numbered: boolean }
-  | { readonly kind: 'number'; readonly min?: number; readonly max?: number; readonly integer?: boolean }
-  /** ISO days, both ends included; without `max` the latest day is today. */
-  | { readonly kind: 'date'; readonly min?: string; readonly max?: string }
-  /** ISO 3166 code of the country whose national form is understood. */
-  | { readonly kind: 'phone'; readonly defaultCountry: string }
-  | { readonly kind: 'email' }
-  /** Lengths in characters as people count them (code points). */
-  | { readonly kind: 'text'; readonly min?: number; readonly max?: number };
-
-/** Scale and number: a number. Option: its id. Many: ids in the order named. Date: ISO day. Phone: E.164. */
+/**
+ * Scale and number: a number. Option: its id. Many: ids in the order named. Date: ISO day. Phone: E.164.
+ * Narrower than core's, because text never becomes a file.
+ */
 export type Value = string | number | readonly string[];
 
 export type Why =
