@@ -301,6 +301,18 @@ describe('receiving', () => {
     expect(one.got.length).toBe(40 + one.fired.duplicated);
     expect([...new Set(one.got)]).not.toEqual([...new Set(one.got)].sort((a, b) => Number(a) - Number(b)));
   });
+
+  test('an update held back comes after those that happened later', async () => {
+    const { tg, api } = await startBoth();
+    const anna = tg.person();
+    tg.faults.inbound({ delay: 1, delayMs: 30 });
+    anna.say('раньше');
+    tg.faults.inbound({});
+    anna.say('позже');
+    await tg.until(() => (tg.pending === 2 ? true : undefined), 2000, 'both updates');
+    expect((await api.getUpdates()).map((one) => one.message?.text)).toEqual(['позже', 'раньше']);
+    expect(tg.faults.inboundFired).toEqual({ duplicated: 0, reordered: 0, delayed: 1 });
+  });
 });
 
 describe('webhook', () => {

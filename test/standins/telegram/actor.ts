@@ -78,7 +78,7 @@ export function waitForMessage(
 ): Promise<Seen> {
   const wanted = fits(look);
   return stage.world.changed.until(
-    () => stage.ledger.seen(chatId, thread).findLast((one) => one.byBot && wanted(one)),
+    () => stage.ledger.lastByBot(chatId, thread, wanted),
     ms,
     `a message like ${String(look)} in chat ${chatId}`,
   );
@@ -220,6 +220,9 @@ export function createActor(
       const next = emoji === undefined ? [] : [{ type: 'emoji', emoji }];
       kept.reactions.set(user.id, next);
       world.changed.fire();
+      // In groups only an administrator is told of reactions.
+      const status = chat.members.get(world.me.id)?.status;
+      if (chat.type !== 'private' && status !== 'administrator' && status !== 'creator') return;
       world.emit(
         'message_reaction',
         {

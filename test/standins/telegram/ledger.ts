@@ -129,18 +129,38 @@ export interface Ledger {
   seen(chatId: number, thread?: ThreadChoice): readonly Seen[];
   /** Every message there ever was, deleted ones too. */
   everything(chatId: number, thread?: ThreadChoice): readonly Seen[];
+  /** The newest visible message of the bot that fits; cheap enough to be asked at every change. */
+  lastByBot(chatId: number, thread: ThreadChoice, fits: (message: Seen) => boolean): Seen | undefined;
 }
 
 export function createLedger(world: World): Ledger {
-  const everything = (chatId: number, thread?: ThreadChoice): Seen[] => {
+  const pick = (chatId: number, thread: ThreadChoice): { chat: Chat; messages: Kept[] } => {
     const chat = world.chats.get(chatId);
     if (chat === undefined) throw new Error(`the stand-in has no chat ${chatId}`);
-    return [...chat.messages.values()]
-      .filter((kept) => thread === undefined || kept.thread === (thread === 'general' ? undefined : thread))
-      .map((kept) => seenOf(world, chat, kept));
+    const wanted = thread === 'general' ? undefined : thread;
+    const messages = [...chat.messages.values()];
+    return {
+      chat,
+      messages: thread === undefined ? messages : messages.filter((kept) => kept.thread === wanted),
+    };
   };
   return {
-    everything,
-    seen: (chatId, thread) => everything(chatId, thread).filter((one) => one.deletedAt === undefined),
+    everything(chatId, thread) {
+      const { chat, messages } = pick(chatId, thread);
+      return messages.map((kept) => seenOf(world, chat, kept));
+    },
+    seen(chatId, thread) {
+      const { chat, messages } = pick(chatId, thread);
+      return messages.flatMap((kept) => (kept.deletedAt === undefined ? [seenOf(world, chat, kept)] : []));
+    },
+    lastByBot(chatId, thread, fits) {
+      const { chat, messages } = pick(chatId, thread);
+      for (const kept of messages.reverse()) {
+        if (!kept.byBot || kept.deletedAt !== undefined) continue;
+        const message = seenOf(world, chat, kept);
+        if (fits(message)) return message;
+      }
+      return undefined;
+    },
   };
 }

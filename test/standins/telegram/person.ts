@@ -101,7 +101,7 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
     deactivate() {
       chat.state = 'deactivated';
     },
-    last: () => ledger.seen(id).findLast((one) => one.byBot),
+    last: () => ledger.lastByBot(id, undefined, () => true),
     messages: () => ledger.seen(id),
     waitFor: (look, ms = 5000) => waitForMessage(stage, id, undefined, look, ms),
   };

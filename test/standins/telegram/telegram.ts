@@ -177,9 +177,10 @@ export async function startTelegram(options: TelegramOptions = {}): Promise<Tele
     down,
     up: () => listen(port),
     async stop() {
-      updates.stop();
       webhook.stop();
+      // Connections first, so that a poll still waiting ends as it does when a server dies.
       if (server.listening) await down();
+      updates.stop();
     },
   };
 }

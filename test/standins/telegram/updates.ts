@@ -211,7 +211,6 @@ export function createUpdates(options: {
     made,
     stop() {
       for (const timer of timers) clearTimeout(timer);
-      waiting?.refuse(conflict('terminated by the end of the stand-in'));
     },
   };
   return updates;
