@@ -34,7 +34,7 @@ export function sameAfterCut(choices: readonly Choice[], limit: number): boolean
 }
 
 function scaleRows(choices: readonly Choice[], buttons: Buttons): Choice[][] {
-  return even(choices, sharing(choices, Math.min(buttons.scalePerRow, buttons.perRow)));
+  return even(choices, sharing(choices, buttons.scalePerRow));
 }
 
 function listRows(choices: readonly Choice[], buttons: Buttons): Choice[][] {
