@@ -15,6 +15,8 @@ export interface At {
   readonly vars: Readonly<Record<string, string | number>>;
   /** The contact's tickets, newest first; filled only where the release `needsTickets`. */
   readonly tickets: readonly TicketSummary[];
+  /** YYYY-MM-DD in the company's zone. */
+  readonly today: string;
   /** A status in words. */
   readonly status: (ticket: TicketSummary) => string;
 }
@@ -85,10 +87,12 @@ export interface Node {
   /** How the answer is called in summaries and on cards. */
   readonly title?: Say;
   readonly ask?: (at: At) => Question;
+  /** There is nothing to ask at present: the node to go to in its place. */
+  readonly skip?: (at: At) => string | undefined;
   /** Where the answer leads. Absent: `next`. */
   readonly after?: (value: Value | undefined, at: At) => Go;
   /** An answer as a person reads it. Absent: files are counted, text and numbers stand as they are. */
-  readonly show?: (value: Value, locale: string) => string;
+  readonly show?: (value: Value, locale: string, tickets?: readonly TicketSummary[]) => string;
   readonly pass?: (at: At) => Step;
 }
 
