@@ -6,7 +6,7 @@ import { type InboundEvent, lineOf } from '../core/event.ts';
 import { duplicatesOf, isUnfit } from './failure.ts';
 import { groupCommit } from './group-commit.ts';
 import { type JournalDocument, plain } from './models.ts';
-import { limit as checkedLimit, text, texts } from './scalar.ts';
+import { limit as checkedLimit, reason, text, texts } from './scalar.ts';
 import type { Journal, JournalRow } from './store.ts';
 
 /** Longer than any network repeats an update it got no answer for. */
@@ -63,8 +63,8 @@ export function journal(
       await marks.commit(texts(ids, 'ids'));
     },
 
-    async fail(id, reason, park) {
-      const $set = { reason: `${reason}`, ...(park && { state: 'parked' as const, parkedAt: clock() }) };
+    async fail(id, why, park) {
+      const $set = { reason: reason(why), ...(park && { state: 'parked' as const, parkedAt: clock() }) };
       await rows.updateOne({ _id: text(id, 'id'), state: { $ne: 'applied' } }, { $inc: { tries: 1 }, $set });
     },
 

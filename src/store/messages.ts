@@ -3,7 +3,7 @@ import type { Model } from 'mongoose';
 import type { DeliveryState, StoredMessage } from '../core/message.ts';
 import { isDuplicate } from './failure.ts';
 import { type MessageDocument, plain } from './models.ts';
-import { limit as checkedLimit, number, text } from './scalar.ts';
+import { limit as checkedLimit, number, reason, text } from './scalar.ts';
 import type { Records } from './store.ts';
 
 const ATTEMPTS = 20;
@@ -106,13 +106,13 @@ export function messages(model: Model<MessageDocument>): MessageRecords {
       );
     },
 
-    async setFate(id, state, reason) {
-      const because = reason === undefined ? {} : { reason: text(reason, 'reason') };
+    async setFate(id, state, why) {
+      const because = why === undefined ? {} : { reason: reason(why) };
       await documents.updateOne(
         { _id: text(id, 'message id') },
         {
           $set: { state: text(state, 'state') as DeliveryState, ...because },
-          ...(reason === undefined && { $unset: { reason: '' } }),
+          ...(why === undefined && { $unset: { reason: '' } }),
         },
       );
     },

@@ -28,6 +28,12 @@ export function limit(value: unknown): number {
   return value as number;
 }
 
+/** A reason for people to read: never a key, so too long a one is cut and not refused. */
+export function reason(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`reason must be text, not ${kindOf(value)}`);
+  return value.slice(0, MAX_LENGTH);
+}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : typeof value;
