@@ -33,12 +33,7 @@ export type Effect =
   /** Keep a message of the customer's or a note. */
   | { readonly kind: 'keep'; readonly message: StoredMessage }
   /** Keep another wording of a kept message, the old one beside it. */
-  | {
-      readonly kind: 'reword' /** The sender's own id of it. */;
-      readonly origin: string;
-      readonly text: string;
-      readonly at: number;
-    }
+  | { readonly kind: 'reword'; readonly message: string; readonly text: string; readonly at: number }
   /** Set how far a kept message got. */
   | {
       readonly kind: 'fate';
@@ -79,14 +74,10 @@ export type DeskShow =
   | { readonly what: 'line'; readonly message: string }
   /** The card and the title anew. */
   | { readonly what: 'card' }
-  /** Another wording of a line. */
-  | { readonly what: 'reworded'; readonly origin: string; readonly before: string; readonly after: string }
-  /** A sentence of the machine's, already in the desk's language. */
-  | {
-      readonly what: 'notice';
-      readonly text: string /** The desk's id of the message it answers. */;
-      readonly replyTo?: string;
-    };
+  /** Another wording of a line; `message` is our id of it. */
+  | { readonly what: 'reworded'; readonly message: string; readonly before: string; readonly after: string }
+  /** A sentence of the machine's, in the desk's language; `replyTo` is the desk's id of the message it answers. */
+  | { readonly what: 'notice'; readonly text: string; readonly replyTo?: string };
 
 /** Effects that only touch the store: performed in order before the contact's next event is looked at. */
 export const STORE_EFFECTS = [

@@ -63,6 +63,8 @@ export type DeskAct =
       readonly act: 'resend' /** Our id of the message whose fate is unknown or failed. */;
       readonly message: string;
     }
+  /** Put in place of the act of somebody who may not act here. */
+  | { readonly act: 'refused' }
   /** A command that the desk does not know: the operator is told what there is. */
   | { readonly act: 'unknown'; readonly text: string };
 

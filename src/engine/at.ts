@@ -45,6 +45,7 @@ export function atOf(draft: Draft, flow: Flow, frame: Frame): At {
   let vars: Record<string, string | number> | undefined;
   return {
     locale: session.locale,
+    today: moment.today,
     answers: frame.answers,
     tickets: moment.tickets,
     status: (ticket) => rules.texts.t(session.locale, `engine:status.${ticket.status}`),

@@ -40,8 +40,8 @@ export interface Moment {
   /** YYYY-MM-DD where the company is. */
   readonly today: string;
   readonly channel: ChannelTraits;
-  /** A public ticket number nobody else has; used if a ticket is opened. */
-  readonly number: string;
+  /** Public ticket numbers nobody else has, used in order for the tickets this turn opens. */
+  readonly numbers: readonly string[];
   /** The contact's tickets, newest first; filled where the release needs them. */
   readonly tickets: readonly TicketSummary[];
   /** The ticket a desk's event is about. */

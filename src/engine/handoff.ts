@@ -20,9 +20,9 @@ export function toTicket(draft: Draft, event: CustomerEvent, ticket: OpenTicket,
 export function onEdit(draft: Draft, event: CustomerEvent & { readonly kind: 'edit' }): void {
   const { about } = draft.moment;
   if (!about || about.text === event.text) return;
-  act(draft, { kind: 'reword', origin: originOf(event), text: event.text, at: draft.moment.now });
+  act(draft, { kind: 'reword', message: about.id, text: event.text, at: draft.moment.now });
   if (about.ticket === undefined) return;
-  desk(draft, about.ticket, { what: 'reworded', origin: about.id, before: about.text, after: event.text });
+  desk(draft, about.ticket, { what: 'reworded', message: about.id, before: about.text, after: event.text });
 }
 
 export function onReach(draft: Draft, reachable: boolean): void {
@@ -66,6 +66,8 @@ export function onDesk(draft: Draft, event: DeskEvent): void {
       return close(draft, event, ticket);
     case 'resend':
       return resend(draft, event, ticket);
+    case 'refused':
+      return back(draft, event, ticket, 'notice.not_member');
     case 'unknown':
       return back(draft, event, ticket, 'notice.unknown_command');
   }
@@ -175,12 +177,12 @@ function edit(draft: Draft, event: DeskEvent & { readonly act: 'edit' }): void {
   const { about, ticket, now } = draft.moment;
   if (!about || !ticket || about.ticket !== ticket.id || about.text === event.text) return;
   if (about.author.kind !== 'operator' || about.author.id !== event.operator.id) return;
-  act(draft, { kind: 'reword', origin: originOf(event), text: event.text, at: now });
+  act(draft, { kind: 'reword', message: about.id, text: event.text, at: now });
   if (!about.note) act(draft, { kind: 'revise', message: about.id, text: event.text });
   desk(
     draft,
     ticket.id,
-    { what: 'reworded', origin: about.id, before: about.text, after: event.text },
+    { what: 'reworded', message: about.id, before: about.text, after: event.text },
     event.channel,
   );
 }

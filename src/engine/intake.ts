@@ -35,7 +35,7 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
   const ticket: Ticket = {
     id,
     v: 1,
-    number: moment.number,
+    number: nextNumber(draft),
     kind: spec.kind,
     // The number is told in the same turn: that is the acknowledgement.
     status: 'acknowledged',
@@ -61,6 +61,12 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
   session.open = [{ id, number: ticket.number }, ...session.open];
   if (handoff) session.talk = { id, number: ticket.number };
   return ticket.number;
+}
+
+function nextNumber({ acts, moment }: Draft): string {
+  const number = moment.numbers[acts.filter(({ effect }) => effect.kind === 'open').length];
+  if (number === undefined) throw new Error('one turn opens more tickets than it was given numbers');
+  return number;
 }
 
 const cut = (subject: string): string => {

@@ -1,7 +1,7 @@
 // The ports through which everybody else keeps and finds things; mongoose behind them adapts nothing else.
 import type { Address, Operator, Person } from '../core/contact.ts';
 import type { InboundEvent } from '../core/event.ts';
-import type { DeliveryState, StoredMessage } from '../core/message.ts';
+import type { DeliveryState, Message, StoredMessage } from '../core/message.ts';
 import type { Response } from '../core/response.ts';
 import type { Session } from '../core/session.ts';
 import type { Ticket, TicketPlace, TicketSummary } from '../core/ticket.ts';
@@ -96,6 +96,8 @@ export interface Records {
   lastMessages(contact: string, limit: number): Promise<readonly StoredMessage[]>;
   ticketMessages(ticket: string): Promise<readonly StoredMessage[]>;
   rewordMessage(id: string, text: string, at: number): Promise<void>;
+  /** Another text and other choices in its place: a question whose choice is made. */
+  redrawMessage(id: string, next: Message): Promise<void>;
   setFate(id: string, state: DeliveryState, reason?: string): Promise<void>;
 
   putLinks(links: readonly Link[]): Promise<void>;

@@ -1,0 +1,76 @@
+// Timers and the sweep: what is due enters by the same door as everything else, and what was forgotten is found again.
+import type { InboundEvent } from '../core/event.ts';
+import { dueAt, type Session } from '../core/session.ts';
+import { errorFields } from '../log.ts';
+import type { Shell } from './shell.ts';
+
+/** Also how long it takes until anything lost from memory is found again. */
+const EVERY = 15_000;
+const AT_ONCE = 500;
+
+export interface Clock {
+  /** After each commit: asks for a look when the session next wants one. */
+  watch(session: Session): void;
+  /** Looks at all that is due, once. */
+  sweep(): Promise<void>;
+  start(): void;
+  stop(): void;
+}
+
+export function createClock(
+  shell: Shell,
+  parts: {
+    readonly intake: (events: readonly InboundEvent[]) => Promise<void>;
+    readonly sweepJournal: () => Promise<void>;
+    readonly kick: (session: Session) => void;
+  },
+): Clock {
+  let timer: NodeJS.Timeout | undefined;
+
+  async function look(contact: string): Promise<void> {
+    const session = await shell.locks.run(contact, () => shell.talks.get(contact));
+    if (!session) return;
+    const now = shell.clock();
+    const due = session.timers.filter((one) => one.due <= now);
+    await parts.intake(
+      due.map((one) => ({
+        id: `${contact}:${one.name}:${one.due}`,
+        channel: 'clock',
+        account: '',
+        at: now,
+        kind: 'timer' as const,
+        contact,
+        timer: one.name,
+        due: one.due,
+      })),
+    );
+    if (session.outbox.length > 0) parts.kick(session);
+  }
+
+  const quietly = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) =>
+      shell.log.warn(errorFields(error), 'a look at what is due failed; the next sweep repeats it'),
+    );
+  };
+  shell.runtime.onAlarm((contact) => quietly(look(contact)));
+
+  async function sweep(): Promise<void> {
+    await parts.sweepJournal();
+    for (const contact of await shell.store.sessions.due(shell.clock(), AT_ONCE)) await look(contact);
+  }
+
+  return {
+    watch(session) {
+      const due = dueAt({ ...session, outbox: [] });
+      if (due !== undefined) shell.runtime.alarm(session.id, due);
+    },
+    sweep,
+    start() {
+      timer ??= setInterval(() => quietly(sweep()), EVERY);
+    },
+    stop() {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}

@@ -1,0 +1,247 @@
+// Delivers what the turns decided: each lane in its order, under the networks' limits, results recorded by the same
+// compare-and-set as everything else of the contact. It obeys a refusal's verdict and knows no network.
+import type { Rate } from '../channels/channel.ts';
+import type { Lane, OutboxEntry } from '../core/effect.ts';
+import { DeliveryError } from '../core/errors.ts';
+import type { InboundEvent } from '../core/event.ts';
+import type { Session } from '../core/session.ts';
+import { errorFields } from '../log.ts';
+import { keepSaid, performCall } from './perform.ts';
+import type { Shell } from './shell.ts';
+
+/** Beyond this age a message says something that is no longer so. */
+const TOO_OLD = 24 * 3_600_000;
+/** A call that throws what no adapter should throw is tried this often. */
+const BUG_TRIES = 3;
+
+export interface Outbox {
+  /** Delivers what the contact's lanes hold, as far as limits allow; further work is asked for by alarm. */
+  kick(session: Session): void;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createOutbox(
+  shell: Shell,
+  intake: (events: readonly InboundEvent[]) => Promise<void>,
+): Outbox {
+  /** Lanes being delivered now. */
+  const running = new Map<string, Promise<void>>();
+  /** Lanes that wait, and how often their first entry was tried. Lost with the process: then it is tried at once. */
+  const waiting = new Map<string, { entry: string; until: number; tries: number }>();
+  let stopped = false;
+
+  function kick(session: Session): void {
+    if (stopped) return;
+    for (const lane of new Set(session.outbox.map((entry) => entry.lane))) {
+      if (lane === 'store') continue;
+      const key = `${session.id} ${lane}`;
+      if (running.has(key)) continue;
+      const work = deliverLane(session.id, lane, key)
+        .catch((error: unknown) => {
+          shell.log.error(
+            { contact: session.id, lane, ...errorFields(error) },
+            'a lane could not be delivered; it is tried again',
+          );
+          shell.runtime.alarm(session.id, shell.clock() + 2_000);
+        })
+        .finally(() => running.delete(key));
+      running.set(key, work);
+    }
+  }
+
+  async function deliverLane(contact: string, lane: Lane, key: string): Promise<void> {
+    while (!stopped) {
+      const session = await shell.locks.run(contact, () => shell.talks.get(contact));
+      const entry = session?.outbox.find((one) => one.lane === lane);
+      if (!session || !entry) return void waiting.delete(key);
+      const wait = await waitFor(session, entry, key);
+      if (wait > 0) return shell.runtime.alarm(contact, shell.clock() + wait);
+      await deliver(session, entry, key);
+    }
+  }
+
+  /** Milliseconds until the entry may be sent: an earlier refusal, or the network's own limits. */
+  async function waitFor(session: Session, entry: OutboxEntry, key: string): Promise<number> {
+    const held = waiting.get(key);
+    if (held?.entry === entry.id && held.until > shell.clock()) return held.until - shell.clock();
+    for (const [name, rate] of await budgetsOf(session, entry)) {
+      const wait = await shell.runtime.budget(name, rate);
+      if (wait > 0) return wait;
+    }
+    return 0;
+  }
+
+  async function budgetsOf(
+    session: Session,
+    entry: OutboxEntry,
+  ): Promise<readonly (readonly [string, Rate])[]> {
+    if (entry.lane === 'media') return [];
+    if (entry.effect.kind === 'desk') {
+      const { ticket: id } = entry.effect;
+      const desk = shell.desks.find((one) => entry.lane === `desk:${one.id}`);
+      const ticket = desk?.rate ? await shell.store.records.ticket(id) : undefined;
+      return desk?.rate && ticket ? [[`desk:${desk.id}:${desk.rateKey(ticket)}`, desk.rate]] : [];
+    }
+    const rates = shell.channels.get(session.address.channel)?.abilities.rates;
+    const account = `channel:${session.address.channel}:${session.address.account}`;
+    return [
+      ...(rates?.peer ? [[`${account}:${session.address.peer}`, rates.peer] as const] : []),
+      ...(rates?.account ? [[account, rates.account] as const] : []),
+    ];
+  }
+
+  async function deliver(session: Session, entry: OutboxEntry, key: string): Promise<void> {
+    const { effect } = entry;
+    try {
+      if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'too_old');
+      if (effect.kind === 'say' && !session.reachable) throw new DeliveryError('blocked', 'blocked');
+      const once = effect.kind === 'say' && !effect.repeatable;
+      // A call may have been made whose result nobody recorded: whether it arrived is not known.
+      if (once && entry.state === 'sending') throw new DeliveryError('unknown', 'lost_answer');
+      await keepSaid(shell, session, entry);
+      if (once && !(await sending(entry, session.id))) return;
+      await performCall(shell, session, entry);
+      await remove(session.id, entry.id);
+      waiting.delete(key);
+    } catch (error) {
+      await failed(session, entry, key, error);
+    }
+  }
+
+  /** Records that a call is about to be made. False: the entry is gone. */
+  async function sending(entry: OutboxEntry, contact: string): Promise<boolean> {
+    return await write(contact, (session) => {
+      if (!session.outbox.some((one) => one.id === entry.id)) return undefined;
+      return {
+        ...session,
+        outbox: session.outbox.map((one) =>
+          one.id === entry.id ? { ...one, state: 'sending' as const } : one,
+        ),
+      };
+    });
+  }
+
+  /** It was surely not delivered, so the next try is a first one. */
+  async function pending(entry: OutboxEntry, contact: string): Promise<void> {
+    await write(contact, (session) => ({
+      ...session,
+      outbox: session.outbox.map((one) =>
+        one.id === entry.id ? { ...one, state: 'pending' as const } : one,
+      ),
+    }));
+  }
+
+  async function remove(contact: string, id: string): Promise<void> {
+    await write(contact, (session) => ({
+      ...session,
+      outbox: session.outbox.filter((one) => one.id !== id),
+    }));
+  }
+
+  /** A write of the session alone, until it wins. */
+  async function write(contact: string, change: (session: Session) => Session | undefined): Promise<boolean> {
+    return await shell.locks.run(contact, async () => {
+      for (;;) {
+        const session = await shell.talks.get(contact);
+        const next = session && change(session);
+        if (!next) return false;
+        if (await shell.talks.commit(next)) return true;
+      }
+    });
+  }
+
+  async function failed(session: Session, entry: OutboxEntry, key: string, error: unknown): Promise<void> {
+    const held = waiting.get(key);
+    const tries = (held?.entry === entry.id ? held.tries : 0) + 1;
+    const refusal = error instanceof DeliveryError ? error : undefined;
+    if (!refusal)
+      shell.log.error(
+        { contact: session.id, entry: entry.id, kind: entry.effect.kind, ...errorFields(error) },
+        'an effect failed unexpectedly',
+      );
+    const verdict = refusal?.verdict ?? (tries < BUG_TRIES ? 'later' : 'never');
+    const reason = refusal?.reason ?? 'internal';
+    const repeatable = entry.effect.kind !== 'say' || entry.effect.repeatable;
+    if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {
+      const pause = refusal?.retryAfter ?? backoff(tries);
+      waiting.set(key, { entry: entry.id, until: shell.clock() + pause, tries });
+      if (refusal?.wide)
+        await shell.runtime.pause(
+          `channel:${session.address.channel}:${session.address.account}`,
+          shell.clock() + pause,
+        );
+      if (!repeatable) await pending(entry, session.id);
+      if (tries === 1)
+        shell.log.info({ contact: session.id, entry: entry.id, reason, pause }, 'a delivery waits');
+      return;
+    }
+    await giveUp(session, entry, verdict, reason);
+    waiting.delete(key);
+  }
+
+  /** Told to the desk and the store before the entry goes: nothing is dropped silently. */
+  async function giveUp(
+    session: Session,
+    entry: OutboxEntry,
+    verdict: 'never' | 'blocked' | 'unknown',
+    reason: string,
+  ): Promise<void> {
+    const { effect } = entry;
+    shell.log.warn(
+      { contact: session.id, entry: entry.id, kind: effect.kind, verdict, reason },
+      'a delivery was given up',
+    );
+    const events: InboundEvent[] = [];
+    const base = { channel: 'outbox', account: '', at: shell.clock() };
+    if (effect.kind === 'say' && effect.ticket !== undefined) {
+      const state = verdict === 'unknown' ? 'unknown' : 'failed';
+      await shell.store.records.setFate(entry.id, state, reason);
+      shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
+      events.push({
+        ...base,
+        id: `fate:${entry.id}`,
+        kind: 'undelivered',
+        contact: session.id,
+        message: entry.id,
+        ticket: effect.ticket,
+        state,
+        reason,
+      });
+    }
+    if (verdict === 'blocked' && session.reachable) {
+      events.push({
+        ...session.address,
+        id: `blocked:${entry.id}`,
+        at: base.at,
+        kind: 'reach',
+        reachable: false,
+        reason,
+      });
+    }
+    if (effect.kind === 'desk') {
+      await shell.store.records.audit({
+        at: base.at,
+        what: `desk_${effect.show.what}_failed:${reason}`,
+        on: effect.ticket,
+      });
+    }
+    if (events.length > 0) await intake(events);
+    await remove(session.id, entry.id);
+  }
+
+  return {
+    kick,
+    async idle() {
+      while (running.size > 0) await Promise.all(running.values());
+    },
+    async stop() {
+      stopped = true;
+      await Promise.allSettled(running.values());
+    },
+  };
+}
+
+/** 1, 2, 4 … 60 s. */
+const backoff = (tries: number): number => Math.min(60_000, 1_000 * 2 ** (tries - 1));

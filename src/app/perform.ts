@@ -1,0 +1,200 @@
+// Hands each effect to its port. What touches only the store is idempotent; what leaves the house throws DeliveryError.
+// It decides nothing: what a failure means is the outbox's to say.
+
+import type { Channel } from '../channels/channel.ts';
+import { fit } from '../channels/fit.ts';
+import type { Effect, OutboxEntry } from '../core/effect.ts';
+import { DeliveryError } from '../core/errors.ts';
+import type { Author, Message, StoredMessage } from '../core/message.ts';
+import type { Session } from '../core/session.ts';
+import type { Link } from '../store/store.ts';
+import type { Shell } from './shell.ts';
+
+type Of<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
+
+/** Writes what an effect keeps. The same entry again changes nothing. */
+export async function performStore(shell: Shell, session: Session, entry: OutboxEntry): Promise<void> {
+  const { records } = shell.store;
+  const { effect } = entry;
+  switch (effect.kind) {
+    case 'keep':
+      await records.keepMessage(effect.message);
+      if (effect.message.ticket !== undefined)
+        shell.runtime.publish('tickets', { kind: 'ticket', id: effect.message.ticket });
+      return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', seq: effect.message.seq });
+    case 'reword':
+      await records.rewordMessage(effect.message, effect.text, effect.at);
+      return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
+    case 'fate':
+      return await records.setFate(effect.message, effect.state, effect.reason);
+    case 'record':
+      await records.putResponse(effect.response);
+      return shell.runtime.publish('responses', { kind: 'response', id: effect.response.id });
+    case 'open':
+      await records.openTicket(effect.ticket);
+      return shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket.id });
+    case 'change':
+      await records.changeTicket(effect.ticket, entry.id, { set: effect.set, history: effect.history });
+      return shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
+    case 'profile': {
+      const { person, locale, reachable, muted } = effect;
+      const known = {
+        ...(person ? { person } : {}),
+        ...(locale === undefined ? {} : { locale }),
+        ...(reachable === undefined ? {} : { reachable }),
+        ...(muted === undefined ? {} : { muted }),
+      };
+      return await records.putContact({ id: session.id, address: session.address, ...known }, shell.clock());
+    }
+    default:
+      throw new Error(`${effect.kind} is no effect on the store`);
+  }
+}
+
+/** How a message of ours is kept. Only a ticket's, and all of a channel that shows our history. */
+function storedOf(session: Session, entry: OutboxEntry, effect: Of<'say'>): StoredMessage {
+  return {
+    ...effect.message,
+    id: entry.id,
+    contact: session.id,
+    seq: effect.seq,
+    author: effect.author ?? { kind: 'bot' },
+    at: entry.at,
+    state: 'pending',
+    ...(effect.ticket === undefined ? {} : { ticket: effect.ticket }),
+    ...(effect.origin === undefined ? {} : { origin: effect.origin }),
+  };
+}
+
+/** Is the message kept, and its fate with it. */
+export const isKept = (shell: Shell, session: Session, effect: Of<'say'>): boolean =>
+  effect.ticket !== undefined || channelOf(shell, session).abilities.history === 'ours';
+
+/** Keeps a message before it is sent, so that no one is told what we do not know of. */
+export async function keepSaid(shell: Shell, session: Session, entry: OutboxEntry): Promise<void> {
+  const { effect } = entry;
+  if (effect.kind !== 'say' || !isKept(shell, session, effect)) return;
+  await shell.store.records.keepMessage(storedOf(session, entry, effect));
+  if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
+}
+
+/** Makes the calls of one entry. Throws DeliveryError; anything else thrown is a bug. */
+export async function performCall(shell: Shell, session: Session, entry: OutboxEntry): Promise<void> {
+  const { effect } = entry;
+  switch (effect.kind) {
+    case 'say':
+      return await performSay(shell, session, entry, effect);
+    case 'redraw':
+      return await performRedraw(shell, session, effect);
+    case 'revise':
+      return await performRevise(shell, session, entry, effect);
+    case 'hold':
+      for (const attachment of effect.attachments) if (attachment.ref) await shell.media.open(attachment);
+      return;
+    case 'desk':
+      return await performDesk(shell, entry, effect);
+    default:
+      throw new Error(`${effect.kind} is no call`);
+  }
+}
+
+function channelOf(shell: Shell, session: Session): Channel {
+  const channel = shell.channels.get(session.address.channel);
+  if (!channel) throw new DeliveryError('later', 'channel_off', { retryAfter: 60_000 });
+  return channel;
+}
+
+const placeOf = (session: Session): string =>
+  `${session.address.channel}:${session.address.account}:${session.address.peer}`;
+
+async function performSay(
+  shell: Shell,
+  session: Session,
+  entry: OutboxEntry,
+  effect: Of<'say'>,
+): Promise<void> {
+  const channel = channelOf(shell, session);
+  const { records } = shell.store;
+  const message =
+    channel.abilities.history === 'ours' ? effect.message : signed(effect.message, effect.author);
+  const parts = fit(message, channel.abilities, shell.fitWords(session.locale));
+  const [quoted] =
+    effect.message.replyTo === undefined
+      ? []
+      : await records.linksOf(placeOf(session), effect.message.replyTo);
+  const links: Link[] = [];
+  for (const [index, part] of parts.entries()) {
+    const { message: network } = await channel.send(session.address, {
+      key: parts.length === 1 ? entry.id : `${entry.id}/${index}`,
+      message: part,
+      ...(quoted !== undefined && index === 0 ? { replyTo: quoted } : {}),
+    });
+    links.push({
+      place: placeOf(session),
+      network,
+      message: entry.id,
+      ...(effect.ticket === undefined ? {} : { ticket: effect.ticket }),
+    });
+  }
+  if (effect.ticket !== undefined) await records.putLinks(links);
+  if (isKept(shell, session, effect)) await records.setFate(entry.id, 'sent');
+  if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
+}
+
+/** In a chat that shows one sender only, an operator's words carry their name. */
+function signed(message: Message, author: Author | undefined): Message {
+  if (author?.kind !== 'operator') return message;
+  return { ...message, text: message.text ? `${author.name}:\n${message.text}` : `${author.name}:` };
+}
+
+async function performRedraw(shell: Shell, session: Session, effect: Of<'redraw'>): Promise<void> {
+  const channel = channelOf(shell, session);
+  if (channel.abilities.history === 'ours') {
+    await shell.store.records.redrawMessage(effect.message, effect.next);
+    return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
+  }
+  await channel.redraw?.(session.address, effect.message, effect.next);
+}
+
+/** The message with other words; where the channel cannot change one, it is said anew. */
+async function performRevise(
+  shell: Shell,
+  session: Session,
+  entry: OutboxEntry,
+  effect: Of<'revise'>,
+): Promise<void> {
+  const channel = channelOf(shell, session);
+  const { records } = shell.store;
+  const message = await records.message(effect.message);
+  const text = signed({ text: effect.text }, message?.author).text;
+  if (channel.abilities.history === 'ours')
+    return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
+  const links = await records.linksOf(placeOf(session), effect.message);
+  const [network] = links;
+  if (network !== undefined && links.length === 1 && channel.revise) {
+    return await channel.revise(session.address, network, text);
+  }
+  const sent = await channel.send(session.address, {
+    key: entry.id,
+    message: { text: `✏️ ${text}` },
+    ...(network === undefined ? {} : { replyTo: network }),
+  });
+  await records.putLinks([{ place: placeOf(session), network: sent.message, message: effect.message }]);
+}
+
+async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>): Promise<void> {
+  const desk = shell.desks.find((one) => entry.lane === `desk:${one.id}`);
+  if (!desk) return;
+  const { records } = shell.store;
+  const ticket = await records.ticket(effect.ticket);
+  if (!ticket) throw new Error(`ticket ${effect.ticket} is shown before it was opened`);
+  const shown = await desk.show(ticket, effect.show, entry.id);
+  if (shown.places) await records.setPlaces(ticket.id, shown.places);
+  const place = (shown.places ?? ticket.places).find((one) => one.desk === desk.id && one.live);
+  const { show } = effect;
+  if (place && show.what === 'line' && shown.links?.length) {
+    await records.putLinks(
+      shown.links.map((network) => ({ place: place.key, network, message: show.message, ticket: ticket.id })),
+    );
+  }
+}
