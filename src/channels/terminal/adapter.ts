@@ -10,6 +10,7 @@ import { DeliveryError } from '../../core/errors.ts';
 import type { CustomerAct, CustomerEvent } from '../../core/event.ts';
 import { ATTACHMENT_KINDS, type Attachment } from '../../core/message.ts';
 import type { Abilities, Channel, FileBytes, Intake, Media } from '../channel.ts';
+import { createAnswers } from './answers.ts';
 import { fromLine, kindByName, toLines } from './wire.ts';
 
 const NAME = 'terminal';
@@ -91,6 +92,11 @@ export function createTerminal(settings: TerminalSettings): Terminal {
     redrawPrompt();
   }
 
+  /** Some terminals tell no width, or none that words fit; a pipe is not wrapped at all. */
+  function width(): number {
+    return interactive ? Math.max(output.columns || 80, 20) : Number.POSITIVE_INFINITY;
+  }
+
   /** For words of the terminal's own: they are no delivery, so a closed output shows in the health only. */
   async function remark(text: string): Promise<void> {
     await print(text).catch(() => {
@@ -170,6 +176,7 @@ export function createTerminal(settings: TerminalSettings): Terminal {
     }
     redrawPrompt = () => {};
     lines.close();
+    if (interactive) await remark('\n');
   }
 
   async function save(key: string, index: number, file: FileBytes): Promise<string> {
@@ -213,43 +220,13 @@ export function createTerminal(settings: TerminalSettings): Terminal {
         for (const [index, file] of (out.message.attachments ?? []).entries()) {
           files.push(file.ref === undefined ? '' : await save(out.key, index, await media.open(file)));
         }
-        await print(`${toLines(out.message, files, interactive ? (output.columns ?? 80) : Infinity)}\n`);
+        await print(`${toLines(out.message, files, width())}\n`);
         answers.came();
         return { message: out.key };
       })();
       const settled = work.catch(() => {}).finally(() => sends.delete(settled));
       sends.add(settled);
       return await work;
-    },
-  };
-}
-
-/** When has the bot finished answering? Nothing tells, so: a silence after its words, or patience at an end. */
-function createAnswers(
-  quiet: number,
-  patience: number,
-): { next(signal: AbortSignal): Promise<void>; came(): void } {
-  let waiting: { silence?: NodeJS.Timeout; done(): void } | undefined;
-  return {
-    next(signal) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const done = () => {
-        clearTimeout(limit);
-        clearTimeout(waiting?.silence);
-        signal.removeEventListener('abort', done);
-        waiting = undefined;
-        resolve();
-      };
-      const limit = setTimeout(done, patience);
-      waiting = { done };
-      signal.addEventListener('abort', done);
-      if (signal.aborted) done();
-      return promise;
-    },
-    came() {
-      if (!waiting) return;
-      clearTimeout(waiting.silence);
-      waiting.silence = setTimeout(waiting.done, quiet);
     },
   };
 }
