@@ -26,6 +26,8 @@ export interface PostDeps {
   readonly open: (
     attachment: Attachment,
   ) => Promise<{ readonly bytes: Uint8Array; readonly name?: string; readonly mime?: string }>;
+  /** Looks at what a call put into the chat; throws when it is not where it was meant to be. */
+  readonly check?: (messages: readonly Message[]) => Promise<void>;
 }
 
 export const TEXT_LIMIT = 4_096;
@@ -104,7 +106,11 @@ export async function post(deps: PostDeps, wanted: Post, once: Once, name = 'pos
   const sent: Message[] = [];
   for (const [index, step] of stepsOf(wanted).entries()) {
     const first = index === 0;
-    const messages = await once(`${name}.${index}`, () => perform(deps, wanted, step, first));
+    const messages = await once(`${name}.${index}`, async () => {
+      const made = await perform(deps, wanted, step, first);
+      await deps.check?.(made);
+      return made;
+    });
     sent.push(...messages);
   }
   return sent;
