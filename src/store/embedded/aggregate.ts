@@ -1,13 +1,14 @@
 // Aggregation: $match, $sort, $limit, $skip, $count and $facet by this store's own rules, the computing stages by
 // mingo over the matched documents. Every operator served is named here; all others are refused.
 import { Double, Int32, Long } from 'bson';
-import { Aggregator } from 'mingo';
+import { Aggregator } from 'mingo/aggregator';
+import { EXPRESSION_CONTEXT } from './expressions.ts';
 import { notServed, StoreFault } from './fault.ts';
 import { type Found, find, type Query } from './find.ts';
 import { compileFilter } from './match.ts';
 import { compareKeys, sortFields, sortKey } from './sort.ts';
 import type { Collection, Tables } from './tables.ts';
-import { type Doc, isDoc, isNumber, toNumber, writeDoc } from './value.ts';
+import { compare, type Doc, isDoc, isNumber, toNumber, writeDoc } from './value.ts';
 
 const BY_MINGO = [
   '$project',
@@ -52,7 +53,7 @@ function parse(pipeline: unknown): Stage[] {
     const [name, ...others] = isDoc(stage) ? Object.keys(stage) : [];
     if (name === undefined || others.length > 0 || !isDoc(stage))
       throw new StoreFault(
-        'Location40324',
+        'Location40323',
         'A pipeline stage specification object must contain exactly one field.',
       );
     const spec = stage[name];
@@ -151,9 +152,49 @@ function* runStage(docs: Iterable<Doc>, { name, spec }: Stage): Iterable<Doc> {
   } else if (name === '$sortByCount') {
     const counted = { name: '$group', spec: { _id: spec, count: { $sum: 1 } } };
     yield* run(docs, [counted, { name: '$sort', spec: { count: -1 } }]);
+  } else if (name === '$bucket') {
+    yield* runBucket(docs, docOfBucket(spec));
   } else {
-    const stage = new Aggregator([{ [name]: promote(spec) }]);
+    const stage = new Aggregator([{ [name]: promote(spec) }], { context: EXPRESSION_CONTEXT });
     for (const doc of stage.stream(docs)) yield doc as Doc;
+  }
+}
+
+interface Bucket {
+  readonly groupBy: unknown;
+  readonly boundaries: readonly unknown[];
+  readonly default?: unknown;
+  readonly output?: Doc;
+}
+
+function docOfBucket(spec: unknown): Bucket {
+  const { groupBy, boundaries, default: other, output } = isDoc(spec) ? spec : {};
+  if (groupBy === undefined || !Array.isArray(boundaries) || boundaries.length < 2)
+    throw new StoreFault('BadValue', '$bucket needs a groupBy and at least two boundaries');
+  if (boundaries.some((edge, i) => i > 0 && compare(boundaries[i - 1], edge) >= 0))
+    throw new StoreFault('BadValue', 'the boundaries of $bucket must ascend');
+  return { groupBy, boundaries, default: other, output: isDoc(output) ? output : { count: { $sum: 1 } } };
+}
+
+/** mingo counts a value at a boundary to the bucket below, MongoDB to the one above; so it is told as a $switch. */
+function* runBucket(
+  docs: Iterable<Doc>,
+  { groupBy, boundaries, default: other, output }: Bucket,
+): Iterable<Doc> {
+  const branches = boundaries.slice(0, -1).map((edge, i) => ({
+    case: { $and: [{ $gte: [groupBy, edge] }, { $lt: [groupBy, boundaries[i + 1]] }] },
+    // biome-ignore lint/suspicious/noThenProperty: the name is MongoDB's.
+    then: edge,
+  }));
+  const outside = other ?? 'outside every bucket';
+  const grouped = { name: '$group', spec: { _id: { $switch: { branches, default: outside } }, ...output } };
+  for (const bucket of run(docs, [grouped, { name: '$sort', spec: { _id: 1 } }])) {
+    if (other === undefined && bucket._id === outside)
+      throw new StoreFault(
+        'Location40066',
+        '$bucket met a value outside of its boundaries and has no default',
+      );
+    yield bucket;
   }
 }
 

@@ -32,7 +32,8 @@ export const CODES = {
   Location31249: 31249,
   Location31253: 31253,
   Location31254: 31254,
-  Location40324: 40324,
+  Location40066: 40066,
+  Location40323: 40323,
   Location51091: 51091,
 } as const;
 

@@ -41,6 +41,8 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedStore> {
   };
   const worker = new Worker(new URL('./server.ts', import.meta.url), {
     workerData: { folder, socket } satisfies WorkerData,
+    // What the program itself was started with, such as --eval, is not meant for this file.
+    execArgv: [],
   });
   const exited = new Promise<void>((done) => worker.once('exit', () => done()));
   try {
