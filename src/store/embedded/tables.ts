@@ -254,7 +254,7 @@ export class Tables {
    */
   *scan(collection: Collection, index?: Index, range?: Range, backward = false): Generator<Row> {
     const table = `c${collection.id}`;
-    let limit = 16;
+    let limit = 4;
     let key = backward ? range?.hi : range?.lo;
     let row = 0;
     const edge = backward ? range?.lo : range?.hi;
@@ -272,7 +272,7 @@ export class Tables {
       yield* page;
       if (page.length < limit) return;
       ({ key, row } = page.at(-1)!);
-      limit = Math.min(limit * 4, 1024);
+      limit = Math.min(limit * 8, 1024);
     }
   }
 
