@@ -26,7 +26,7 @@ export interface Draft {
   /** Node → flow. */
   readonly calls: ReadonlyMap<string, string>;
   readonly usesTickets: boolean;
-  /** False when a node could not be read: then nothing can be said of paths. */
+  /** False when a node could not be read or leads nowhere: then nothing can be said of paths. */
   readonly whole: boolean;
 }
 
@@ -122,7 +122,10 @@ export function compileFlow(given: Given): Draft | undefined {
   }
   use.finish();
 
-  const whole = [...nodes.read.values()].every((node) => node !== undefined);
+  const named = [...made.values()].flatMap(({ targets, next }) =>
+    next === undefined ? targets : [...targets, next],
+  );
+  const whole = made.size === nodes.order.length && named.every((id) => made.has(id));
   return {
     name,
     tree,
@@ -238,7 +241,8 @@ function contextOf(given: ContextParts, next: string | undefined): CompileContex
     text: (value, path, use) => given.use.use(value, at(path), use),
     own: (key) => texts.sayOf('flow', key),
     node: (name, path) => {
-      if (known(name, path)) given.targets.add(name);
+      known(name, path);
+      given.targets.add(name);
       return name;
     },
     answerOf: (name, path, types) => {

@@ -1,5 +1,6 @@
 // Turns what zod says of a mapping's form into faults an author understands, each with its remedy.
 import type { z } from 'zod';
+import { DURATION } from './duration.ts';
 import { meant } from './nearest.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -91,6 +92,10 @@ function faultsOf(issue: Issue, above: Path, fields: readonly string[]): readonl
           `"${name}" is no web address.`,
           'Write a whole address that begins with https://.',
         );
+      }
+      if (issue.pattern === String(DURATION)) {
+        const message = `${shown(issue.input)} is no length of time.`;
+        return one('bad_value', message, 'Write a number and s, m, h, d or w: 30m, 24h, 7d.');
       }
       return one('bad_id', `${shown(issue.input)} cannot be a name here.`, idRemedy(path));
     default:

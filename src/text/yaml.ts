@@ -55,11 +55,17 @@ export function readYaml(file: string, source: string): { tree?: YamlTree; fault
       uniqueKeys: false,
       strict: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       lineCounter: lines,
     });
+    // One slip makes the parser stumble on and on in the same line: its first word on a line is the telling one.
+    const told = new Set<number>();
     for (const error of [...document.errors, ...document.warnings]) {
-      report(error.pos[0], '', 'yaml_syntax', `This is not YAML: ${error.message}`, remedyFor(error.code));
+      const { line } = place(error.pos[0]);
+      if (told.has(line)) continue;
+      told.add(line);
+      const message = `This is not YAML: ${error.message.replace(/\.$/, '')}.`;
+      report(error.pos[0], '', 'yaml_syntax', message, remedyFor(error.code));
     }
     contents = document.contents;
   } catch (error) {
@@ -67,7 +73,7 @@ export function readYaml(file: string, source: string): { tree?: YamlTree; fault
       0,
       '',
       'yaml_syntax',
-      `This is not YAML: ${error instanceof Error ? error.message : 'unreadable'}`,
+      `This is not YAML: ${error instanceof Error ? error.message : 'unreadable'}.`,
       CHECK,
     );
     return { faults };

@@ -92,9 +92,9 @@ describe('a good release', () => {
   });
 
   test('an option can lead away', () => {
-    const { after } = node('nps', 'may_contact');
-    expect(after?.('yes', at())).toEqual({ to: 'human' });
-    expect(after?.('no', at())).toBe('next');
+    const contact = node('nps', 'may_contact');
+    expect(contact.after?.('yes', at())).toEqual({ to: 'human' });
+    expect(contact.after?.('no', at())).toBe('next');
     expect(node('nps', 'may_contact').ask?.(at()).text).toBe('Можно связаться, Аня?');
   });
 
