@@ -1,6 +1,7 @@
 // From the journal to a committed turn. Events of one line are handled one after another; nothing is acknowledged before
 // it is in the journal, nothing is applied twice, and what cannot be applied is parked for a person to see.
 
+import { isNumbered } from '../channels/fit.ts';
 import { contactIdOf } from '../core/contact.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { STORE_EFFECTS } from '../core/effect.ts';
@@ -293,7 +294,7 @@ export function createInbox(
       ours: abilities?.history === 'ours',
       marksChoice: abilities?.marksChoice ?? false,
       edits: abilities?.edits ?? false,
-      buttons: abilities?.buttons !== undefined,
+      numbered: (message) => abilities !== undefined && isNumbered(message, abilities),
     };
   }
 

@@ -3,6 +3,7 @@
 import type { Value } from '../core/expect.ts';
 import type { Attachment } from '../core/message.ts';
 import type { Frame, Run } from '../core/session.ts';
+import type { TicketSummary } from '../core/ticket.ts';
 import type { At, Flow, Node, Release } from '../flow/flow.ts';
 import type { Draft } from './draft.ts';
 
@@ -33,9 +34,16 @@ export const isFiles = (value: Value | undefined): value is readonly Attachment[
   Array.isArray(value) && value.length > 0 && typeof value[0] === 'object';
 
 /** An answer as a person reads it. */
-export function shown(flow: Flow, id: string, value: Value, locale: string): string {
+export function shown(
+  flow: Flow,
+  id: string,
+  value: Value,
+  locale: string,
+  tickets?: () => readonly TicketSummary[],
+): string {
   const node = flow.nodes.get(id);
-  if (node?.show) return node.show(value, locale);
+  // Only a choice among tickets reads them, and only then are they loaded.
+  if (node?.show) return node.skip ? node.show(value, locale, tickets?.()) : node.show(value, locale);
   if (isFiles(value)) return String(value.length);
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
@@ -47,14 +55,16 @@ export function atOf(draft: Draft, flow: Flow, frame: Frame): At {
     locale: session.locale,
     today: moment.today,
     answers: frame.answers,
-    tickets: moment.tickets,
+    get tickets() {
+      return moment.tickets;
+    },
     status: (ticket) => rules.texts.t(session.locale, `engine:status.${ticket.status}`),
     // Most texts have no placeholder, and a long survey has many answers: they are put into words only when asked for.
     get vars() {
       if (vars) return vars;
       vars = { name: session.name ?? '' };
       for (const [id, value] of Object.entries(frame.answers))
-        vars[id] = shown(flow, id, value, session.locale);
+        vars[id] = shown(flow, id, value, session.locale, () => moment.tickets);
       return vars;
     },
   };

@@ -31,7 +31,8 @@ export interface ChannelTraits {
   readonly ours: boolean;
   readonly marksChoice: boolean;
   readonly edits: boolean;
-  readonly buttons: boolean;
+  /** True where the channel writes such choices as a numbered list to answer by typing. */
+  readonly numbered: (message: Message) => boolean;
 }
 
 /** What holds for this one turn. The engine reads no clock and makes no randomness. */

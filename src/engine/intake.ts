@@ -83,8 +83,8 @@ const cut = (subject: string): string => {
 export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): void {
   const { session, moment } = draft;
   const ticket =
-    moment.tickets.find((one) => one.number === step.ticket) ??
-    session.open.find((one) => one.number === step.ticket);
+    session.open.find((one) => one.id === step.ticket) ??
+    moment.tickets.find((one) => one.id === step.ticket);
   if (!ticket) return;
   const files = isFiles(step.files) ? step.files : [];
   session.seq += 1;

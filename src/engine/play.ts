@@ -64,8 +64,10 @@ export function walk(draft: Draft): void {
   for (let passes = 0; passes < MOST_PASSES; passes += 1) {
     const place = here(draft);
     if (!place) return endRun(draft.session);
-    if (place.node.waits) return ask(draft, place);
-    if (pass(draft, place) === 'stop') return;
+    const instead = place.node.skip?.(atOf(draft, place.flow, place.frame));
+    if (instead !== undefined) setFrame(draft, { ...place.frame, node: instead });
+    else if (place.node.waits) return ask(draft, place);
+    else if (pass(draft, place) === 'stop') return;
   }
   throw new Error(`flow ${draft.session.run?.frames.at(-1)?.flow} does not come to rest`);
 }
@@ -163,7 +165,6 @@ export function ask(draft: Draft, place: Here): void {
   const { again: ___, ...frame } = place.frame;
   setFrame(draft, frame);
   const asked = here(draft) ?? place;
-  // A channel has nothing to choose from where the list is empty: the node says where to go instead.
   say(draft, questionMessage(draft, asked, questionOf(draft, asked)));
   draft.session.timers = timersOf(place.flow, draft.moment.now, draft.session);
 }

@@ -50,13 +50,29 @@ export function takeMessage(draft: Draft, place: Here, words: string, files: rea
   const trimmed = words.trim();
   if (!trimmed) return again(draft, kept.length > 0 ? 'again.file_kept' : 'again.words_needed');
   const now = here(draft) ?? place;
-  const read = understand(trimmed, expect, draft.rules.words, { date: draft.moment.today });
+  const numbered = draft.moment.channel.numbered(questionMessage(draft, now, question));
+  const byPlace = numbered ? pictureAt(question, trimmed) : undefined;
+  if (byPlace !== undefined) return settle(draft, now, question, byPlace);
+  const read = understand(trimmed, numbered ? inNumbers(expect) : expect, draft.rules.words, {
+    date: draft.moment.today,
+  });
   if (read.ok) return takeUnderstood(draft, now, question, read);
   if (question.free && trimmed.length <= question.free.max && !expectsNumber(expect)) {
     const ticks = now.run.ticks ?? [];
     return settle(draft, now, question, expect.kind === 'many' ? [...ticks, trimmed] : trimmed);
   }
   again(draft, `again.${read.why}`, question, read.near);
+}
+
+/** In a numbered list a bare number means the option. */
+const inNumbers = (expect: Expect): Expect =>
+  expect.kind === 'options' || expect.kind === 'many' ? { ...expect, numbered: true } : expect;
+
+/** A scale of pictures is numbered from 1 as a list is; a scale of numbers keeps its own. */
+function pictureAt(question: Question, words: string): number | undefined {
+  if (question.expect.kind !== 'scale' || !question.expect.faces || !/^\d$/.test(words)) return undefined;
+  const option = question.options?.[Number(words) - 1];
+  return option && Number(option.id);
 }
 
 const expectsNumber = (expect: Expect): boolean => expect.kind === 'scale' || expect.kind === 'number';
