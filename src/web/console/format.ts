@@ -1,0 +1,48 @@
+// Numbers and times as the console shows them. Pure.
+import type { ResponseRow } from '../console-views.ts';
+
+export function ageOf(from: number, now: number, locale: string): string {
+  const minutes = Math.max(0, Math.floor((now - from) / 60_000));
+  const [value, unit] =
+    minutes < 60
+      ? [minutes, 'minute']
+      : minutes < 48 * 60
+        ? [Math.floor(minutes / 60), 'hour']
+        : [Math.floor(minutes / 1440), 'day'];
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: String(unit),
+    unitDisplay: 'short',
+  }).format(Number(value));
+}
+
+export function momentOf(at: number, locale: string, now: number): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
+  return new Intl.DateTimeFormat(locale, {
+    ...(sameDay ? {} : { day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
+}
+
+export type Group = 'good' | 'middle' | 'bad';
+
+/** Where a score falls on its own scale. */
+export function groupOf({ metric, score }: Pick<ResponseRow, 'metric' | 'score'>): Group | undefined {
+  if (score === undefined) return undefined;
+  const [bad, middle] = { nps: [6, 8], csat: [2, 3], ces: [3, 4], faces: [1, 2], thumbs: [0, 0] }[metric] as [
+    number,
+    number,
+  ];
+  return score <= bad ? 'bad' : score <= middle ? 'middle' : 'good';
+}
+
+export function sizeOf(bytes: number, locale: string): string {
+  const big = bytes >= 1_000_000;
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: big ? 'megabyte' : 'kilobyte',
+    unitDisplay: 'short',
+    maximumFractionDigits: big ? 1 : 0,
+  }).format(bytes / (big ? 1e6 : 1e3));
+}

@@ -1,0 +1,54 @@
+// Whether each part of the program works, and in words why not.
+import { Alert, Badge, Paper, Stack, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import type { HealthReport } from '../deps.ts';
+import { type Heard, useHints } from './hear.ts';
+import { StatusIcon } from './icons.tsx';
+import { useLanguage } from './language.tsx';
+import { useLoad } from './load.ts';
+import { Empty, Failure, Waiting } from './states.tsx';
+
+const ANEW = 5000;
+
+export function Status({ hint }: { hint: Heard }) {
+  const { t } = useLanguage();
+  const { data, error, reload } = useLoad<HealthReport>('/console/api/status');
+  useHints(hint, () => false, reload);
+  useEffect(() => {
+    const timer = window.setInterval(reload, ANEW);
+    return () => window.clearInterval(timer);
+  }, [reload]);
+  return (
+    <Stack gap="md">
+      <h1 className="unseen">{t('nav.status')}</h1>
+      {error !== undefined && <Failure error={error} retry={reload} />}
+      {data === undefined && error === undefined && <Waiting />}
+      {data?.parts.length === 0 && <Empty icon={<StatusIcon />}>{t('parts.none')}</Empty>}
+      {data !== undefined && data.parts.length > 0 && (
+        <>
+          <Alert color={data.ok ? 'teal' : 'red'} variant="light" role="status">
+            <Text fw={600}>{t(data.ok ? 'parts.allGood' : 'parts.someBad')}</Text>
+          </Alert>
+          <ul className="rows">
+            {data.parts.map((part) => (
+              <Paper component="li" key={part.name} className="part">
+                <span className={part.ok ? 'lamp good' : 'lamp bad'} aria-hidden="true" />
+                <div className="partBody">
+                  <Text fw={600}>{part.name}</Text>
+                  {part.reason !== undefined && (
+                    <Text size="sm" c="dimmed">
+                      {part.reason}
+                    </Text>
+                  )}
+                </div>
+                <Badge color={part.ok ? 'teal' : 'red'} variant="light" tt="none">
+                  {t(part.ok ? 'parts.good' : 'parts.bad')}
+                </Badge>
+              </Paper>
+            ))}
+          </ul>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,74 @@
+// What the web part is given by main. It names ports only; nothing here opens a connection.
+import type { Health, Intake, Media } from '../channels/channel.ts';
+import type { Fault } from '../core/errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Records, Settings } from '../store/store.ts';
+
+/** A flow as the console shows it. */
+export interface FlowStatus {
+  readonly name: string;
+  readonly title?: string;
+  /** Content hash of the version now in use; absent while no version ever checked clean. */
+  readonly hash?: string;
+  readonly nodes: number;
+  /** Of the newest edit: while there are errors, the last good version goes on serving. */
+  readonly faults: readonly Fault[];
+  readonly changedAt?: number;
+}
+
+export interface HealthReport {
+  readonly ok: boolean;
+  readonly parts: readonly ({ readonly name: string } & Health)[];
+}
+
+/** A network's own webhook; it must have journalled what it was given before it answers. */
+export type Hook = (request: {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly rawBody: Uint8Array;
+}) => Promise<{ readonly status: number; readonly body?: string }>;
+
+/** The few calls made of the log; pino fits. */
+export interface WebLog {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
+export interface WebDeps {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** The address people open, e.g. `https://otklik.example.org`; https makes the cookies secure. */
+  readonly publicUrl?: string;
+  readonly intake: Intake;
+  readonly records: Pick<
+    Records,
+    | 'responses'
+    | 'ticket'
+    | 'ticketByNumber'
+    | 'tickets'
+    | 'message'
+    | 'messagesSince'
+    | 'lastMessages'
+    | 'ticketMessages'
+    | 'audit'
+  >;
+  readonly media: Media;
+  readonly runtime: Pick<Runtime, 'subscribe'>;
+  /** Keys and console sessions. */
+  readonly settings: Pick<Settings, 'get' | 'once' | 'set'>;
+  readonly verifyPassword: (text: string) => Promise<boolean>;
+  readonly flows: { status(): readonly FlowStatus[] };
+  readonly health: (now: number) => HealthReport;
+  readonly hooks: Readonly<Record<string, Hook>>;
+  /** The console's language until its user chooses another. */
+  readonly deskDefaultLocale: string;
+  /** A category's or a reason's id in words; absent or undefined: the id is shown as it is. */
+  readonly label?: (locale: string, kind: 'category' | 'reason', id: string) => string | undefined;
+  readonly clock: () => number;
+  readonly log: WebLog;
+  /** False: no console, only the chat page and the hooks. */
+  readonly console?: boolean;
+  /** Folder of the built pages; `dist/web` beside package.json where absent. */
+  readonly pages?: string;
+}
