@@ -134,21 +134,27 @@ function compile(
 
 function conditionOf(
   source: string,
-  program: (context: Record<string, unknown>) => unknown,
+  program: (context: ReadonlyMap<string, unknown>) => unknown,
   names: readonly string[],
   shapes: ReadonlyMap<string, AnswerShape>,
   conjunction: boolean,
 ): Condition {
-  // Own words given where several could be chosen are a text: they count as a list of one.
-  const lists: ReadonlySet<string> = new Set(names.filter((name) => shapes.get(name)?.type === 'choices'));
+  const looked = names.map((name) => ({
+    name,
+    // Asked for by has_answer() in the source as it is run.
+    given: source.includes('has_answer') ? given(name) : undefined,
+    // Own words given where several could be chosen are a text: they count as a list of one.
+    list: shapes.get(name)?.type === 'choices',
+  }));
   const run: Condition['run'] = (answers) => {
-    const context: Record<string, unknown> = Object.create(null);
+    // A map has no prototype to be reached through it.
+    const context = new Map<string, unknown>();
     let whole = true;
-    for (const name of names) {
+    for (const { name, given, list } of looked) {
       const value = Object.hasOwn(answers, name) ? answers[name] : undefined;
-      context[given(name)] = value !== undefined;
+      if (given !== undefined) context.set(given, value !== undefined);
       if (value === undefined) whole = false;
-      else context[name] = typeof value === 'string' && lists.has(name) ? [value] : value;
+      else context.set(name, list && typeof value === 'string' ? [value] : value);
     }
     if (!whole && conjunction) return FALSE;
     try {

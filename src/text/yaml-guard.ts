@@ -5,7 +5,9 @@ import type { Fault } from '../core/errors.ts';
 
 export const MAX_BYTES = 256 * 1024;
 export const MAX_DEPTH = 32;
-export const MAX_SCALARS = 20_000;
+/** Values with their colons, commas, dashes and brackets. */
+export const MAX_TOKENS = 20_000;
+export const MAX_LINES = 20_000;
 
 /** The first thing that makes the file unacceptable, or nothing. */
 export function guard(file: string, source: string): Fault | undefined {
@@ -39,54 +41,48 @@ export function guard(file: string, source: string): Fault | undefined {
       'Write the value out in full; put a text that begins with & * or ! in quotes.',
     );
 
+  const many = (offset: number, what: string): Fault =>
+    fault(offset, 'yaml_too_many', `The file holds more than ${what}.`, 'Split it into several files.');
+
+  if (count(source, '\n') > MAX_LINES) return many(0, `${MAX_LINES} lines`);
   const tooDeep = scanLines(source);
   if (tooDeep)
     return tooDeep.what === 'deep' ? deep(tooDeep.offset) : special(tooDeep.offset, 'anchors and tags');
 
   let offset = 0;
   let depth = 0;
-  let scalars = 0;
+  let tokens = 0;
   try {
     for (const token of new Lexer().lex(source)) {
-      const type = CST.tokenType(token);
-      switch (type) {
+      const start = offset;
+      if (!NOT_IN_SOURCE.has(token)) offset += token.length;
+      switch (CST.tokenType(token)) {
         case 'alias':
-          return special(offset, `alias "${token}"`);
+          return special(start, `alias "${token}"`);
         case 'anchor':
-          return special(offset, `anchor "${token}"`);
+          return special(start, `anchor "${token}"`);
         case 'tag':
-          return special(offset, `tag "${token}"`);
+          return special(start, `tag "${token}"`);
         case 'directive-line':
-          return special(offset, `directive "${token}"`);
+          return special(start, `directive "${token}"`);
         case 'flow-map-start':
         case 'flow-seq-start':
           depth += 1;
-          if (depth > MAX_DEPTH) return deep(offset);
+          if (depth > MAX_DEPTH) return deep(start);
           break;
         case 'flow-map-end':
         case 'flow-seq-end':
           depth -= 1;
           break;
-        case 'scalar':
-        case 'single-quoted-scalar':
-        case 'double-quoted-scalar':
-        case 'map-value-ind':
-        case 'seq-item-ind':
-        case 'comma':
-          scalars += 1;
-          if (scalars > 2 * MAX_SCALARS) {
-            return fault(
-              offset,
-              'yaml_too_many',
-              `The file holds more than ${MAX_SCALARS} values.`,
-              'Split it into several files.',
-            );
-          }
-          break;
+        case 'space':
+        case 'newline':
+        case null:
+          continue;
         default:
           break;
       }
-      if (!NOT_IN_SOURCE.has(token)) offset += token.length;
+      tokens += 1;
+      if (tokens > MAX_TOKENS) return many(start, `${MAX_TOKENS / 2} values`);
     }
   } catch {
     return deep(offset);

@@ -27,6 +27,9 @@ export interface YamlTree {
 /** Names that mean something to JavaScript's own objects. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** More of them in the form of one file tell an author nothing new. */
+const MOST_FAULTS = 100;
+
 interface Entry {
   readonly key: number | undefined;
   readonly value: number;
@@ -43,7 +46,9 @@ export function readYaml(file: string, source: string): { tree?: YamlTree; fault
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const report = (offset: number, at: string, code: string, message: string, remedy: string): void => {
-    faults.push({ file, ...place(offset), at, code, message, remedy, severity: 'error' });
+    if (faults.length < MOST_FAULTS) {
+      faults.push({ file, ...place(offset), at, code, message, remedy, severity: 'error' });
+    }
   };
 
   let contents: ParsedNode | null;

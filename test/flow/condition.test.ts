@@ -281,9 +281,8 @@ describe('conditions', () => {
         expect(condition === undefined).toBe(faults.length > 0);
         if (!condition) return;
         conditions += 1;
-        const set = Object.fromEntries(
-          Object.entries(given).filter((entry): entry is [string, Value] => entry[1] !== undefined),
-        );
+        const set: Record<string, Value> = {};
+        for (const [name, answer] of Object.entries(given)) if (answer !== undefined) set[name] = answer;
         expect(typeof condition.holds(set)).toBe('boolean');
         expect(typeof condition.holds({})).toBe('boolean');
       }),

@@ -28,7 +28,7 @@ const HOSTILE: readonly [name: string, source: string, code: string][] = [
   ],
   ['as many items as fit', '- \n'.repeat(85_000), 'yaml_too_many'],
   ['a billion laughs', LAUGHS, 'yaml_reference'],
-  ['merge keys', `a: 1\n${'<<: {a: 1}\n'.repeat(5000)}`, 'forbidden_key'],
+  ['merge keys', `a: 1\n${'<<: {a: 1}\n'.repeat(1500)}`, 'forbidden_key'],
   ['a merge of an anchor', 'a: &a {x: 1}\nb:\n  <<: *a\n', 'yaml_reference'],
   ['a tag', 'a: !!js/function "function(){}"\n', 'yaml_reference'],
   ['a directive', '%YAML 1.1\n---\na: yes\n', 'yaml_reference'],
