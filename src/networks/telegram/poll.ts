@@ -53,6 +53,8 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
   let lastUpdateAt = clock();
   let failures = 0;
   let conflictSince: number | undefined;
+  // The first call, and the first after trouble, does not wait: that things are well shows at once.
+  let waits = false;
   const wait = (milliseconds: number) => pause(milliseconds, undefined, { signal }).catch(() => undefined);
   const backoff = () =>
     wait(Math.min(pace.longest, pace.first * 2 ** Math.min(failures, 10)) * (0.5 + options.random() / 2));
@@ -64,7 +66,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     try {
       updates = await client.call.getUpdates(
         {
-          timeout: POLL_SECONDS,
+          timeout: waits ? POLL_SECONDS : 0,
           allowed_updates: [...ALLOWED_UPDATES],
           ...(offset !== undefined && { offset }),
         },
@@ -72,6 +74,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
       );
     } catch (error) {
       if (signal.aborted) break;
+      waits = false;
       const reason = error instanceof DeliveryError ? error.reason : 'network';
       if (reason === 'auth') {
         options.tell({ is: 'ill', reason: 'auth', since: clock() });
@@ -114,6 +117,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
       lastUpdateAt = clock();
     }
     failures = 0;
+    waits = true;
     options.tell({ is: 'well', at: clock() });
   }
   return 'stopped';
