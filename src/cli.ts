@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { readConfig } from './config.ts';
+import { environment, readConfig } from './config.ts';
 import { FlowError } from './core/errors.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -18,7 +18,7 @@ program
   .description('check all flows and their texts; tells every fault with its place and remedy')
   .argument('[folder]', 'folder of the flows; FLOWS_DIR where absent')
   .action(async (folder: string | undefined) => {
-    const config = readConfig(process.env);
+    const config = readConfig(environment());
     const { readSources } = await import('./app/library.ts');
     const { compileRelease } = await import('./flow/parse.ts');
     const { formatFaults } = await import('./flow/report.ts');
@@ -61,7 +61,7 @@ program
     const running = await start(
       {
         ...readConfig({
-          ...process.env,
+          ...environment(),
           TELEGRAM_BOT_TOKEN: '',
           TELEGRAM_OPERATOR_CHAT_ID: '',
           MONGODB_URI: '',

@@ -1,4 +1,6 @@
 // The only reader of the environment. All faults are reported together, each with what would be right.
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
 import { ConfigError } from './core/errors.ts';
 
 export interface Config {
@@ -64,9 +66,15 @@ export type SettingName = keyof typeof SETTINGS;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+/** The process's environment, with `.env` of the working folder where the environment is silent. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return process.env;
+}
+
+export function readConfig(values: Readonly<Record<string, string | undefined>>): Config {
   const faults: { setting: string; message: string }[] = [];
-  const read = (name: SettingName): string => environment[name]?.trim() || SETTINGS[name].default;
+  const read = (name: SettingName): string => values[name]?.trim() || SETTINGS[name].default;
   const fault = (setting: SettingName, message: string): void => void faults.push({ setting, message });
   const url = (name: SettingName, ...protocols: string[]): string | undefined => {
     const value = read(name);

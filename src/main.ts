@@ -7,7 +7,7 @@ import { type Library, openLibrary } from './app/library.ts';
 import type { Channel } from './channels/channel.ts';
 import { CHANNELS } from './channels/index.ts';
 import { composeTelegram, type Telegram } from './compose-telegram.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, environment, readConfig } from './config.ts';
 import { ConfigError, type Fault, FlowError } from './core/errors.ts';
 import type { Desk } from './desk/desk.ts';
 import type { Rules } from './engine/draft.ts';
@@ -284,13 +284,15 @@ async function checkRedis(url: string): Promise<void> {
   }
 }
 
+/** Errors one by one; warnings by their number, since the check tells them better. */
 function tellFaults(log: Log, faults: readonly Fault[]): void {
-  for (const fault of faults) {
-    const { file, line, column, code, message, remedy, severity } = fault;
-    log[severity === 'error' ? 'error' : 'warn']({ file, line, column, code, remedy }, `flow: ${message}`);
+  const errors = faults.filter((fault) => fault.severity === 'error');
+  for (const { file, line, column, code, message, remedy } of errors) {
+    log.error({ file, line, column, code, remedy }, `flow: ${message}`);
   }
-  if (faults.some((fault) => fault.severity === 'error'))
-    log.error('the last good version of the flows stays in use');
+  if (errors.length > 0) log.error('the last good version of the flows stays in use');
+  const warnings = faults.length - errors.length;
+  if (warnings > 0) log.warn({ warnings }, 'the flows have warnings: npm run otklik -- check tells them');
 }
 
 async function main(): Promise<void> {
@@ -303,7 +305,7 @@ async function main(): Promise<void> {
     void (running?.stop() ?? Promise.resolve()).then(() => process.exit(0));
   };
   try {
-    const config = readConfig(process.env);
+    const config = readConfig(environment());
     log = createLog(config.logLevel);
     running = await start(config, { log, print });
     process.once('SIGTERM', () => end('SIGTERM'));

@@ -41,6 +41,8 @@ export function shown(
   locale: string,
   tickets?: () => readonly TicketSummary[],
 ): string {
+  // Left out.
+  if (value === '') return '—';
   const node = flow.nodes.get(id);
   // Only a choice among tickets reads them, and only then are they loaded.
   if (node?.show) return node.skip ? node.show(value, locale, tickets?.()) : node.show(value, locale);

@@ -194,19 +194,22 @@ export function questionMessage(draft: Draft, place: Here, question: Question): 
     id: questionButton(run.id, run.step, node.index, option.id, position),
     label: many && run.ticks?.includes(option.id) ? `✓ ${option.label}` : option.label,
   }));
+  const taken = (run.ticks?.length ?? 0) + (run.files?.length ?? 0);
   const button = (id: string, key: string): Choice => ({
     id: questionButton(run.id, run.step, node.index, id, 0),
     label: text(draft, key),
   });
-  if ((many && (run.ticks?.length || !question.optional)) || run.files?.length)
-    choices.push(button(DONE, 'button.done'));
-  if (question.optional && !run.ticks?.length && !run.files?.length)
-    choices.push(button(SKIP, 'button.skip'));
-  return {
-    text: question.text,
-    ...(choices.length > 0 ? { choices } : {}),
-    ...(question.layout ? { layout: question.layout } : {}),
-  };
+  const ways: Choice[] = [];
+  if ((many && (taken > 0 || !question.optional)) || (run.files?.length ?? 0) > 0)
+    ways.push(button(DONE, 'button.done'));
+  if (question.optional && taken === 0) ways.push(button(SKIP, 'button.skip'));
+  const layout = question.layout ? { layout: question.layout } : {};
+  const whole = { text: question.text, choices: [...choices, ...ways], ...layout };
+  if (whole.choices.length === 0) return { text: question.text };
+  if (ways.length === 0 || !draft.moment.channel.numbered(whole)) return whole;
+  // A number means an option: the ways on are words there.
+  const hint = text(draft, ways[0]?.id.endsWith(DONE) ? 'hint.done' : 'hint.skip');
+  return { text: `${question.text}\n\n${hint}`, ...(choices.length > 0 ? { choices } : {}), ...layout };
 }
 
 /** Keeps the answer and goes on. A question left out is kept as the empty string, so that "back" finds it. */

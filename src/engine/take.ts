@@ -50,7 +50,8 @@ export function takeMessage(draft: Draft, place: Here, words: string, files: rea
   const trimmed = words.trim();
   if (!trimmed) return again(draft, kept.length > 0 ? 'again.file_kept' : 'again.words_needed');
   const now = here(draft) ?? place;
-  const numbered = draft.moment.channel.numbered(questionMessage(draft, now, question));
+  const numbered =
+    question.options !== undefined && draft.moment.channel.numbered(questionMessage(draft, now, question));
   const byPlace = numbered ? pictureAt(question, trimmed) : undefined;
   if (byPlace !== undefined) return settle(draft, now, question, byPlace);
   const read = understand(trimmed, numbered ? inNumbers(expect) : expect, draft.rules.words, {
