@@ -259,14 +259,19 @@ const ROWS: readonly [name: string, files: Record<string, string>, faults: reado
   [
     'many options',
     flow(
-      `  a: { choose: one, text: ${T}, options: { ${Array.from({ length: 11 }, (_, n) => `o${n}: ${T}`).join(', ')} } }`,
+      `  a: { choose: one, text: ${T}, options: { ${Array.from({ length: 11 }, (_, n) => `o${n}: { ru: Т${n}, en: T${n} }`).join(', ')} } }`,
     ),
     ['many_options flows/try.yaml:3:54'],
   ],
   [
+    'options that read the same',
+    flow(`  a: { choose: one, text: ${T}, options: { x: { ru: Да, en: A }, y: { ru: да, en: B } } }`),
+    ['same_label flows/try.yaml:3:81'],
+  ],
+  [
     'too many options',
     flow(
-      `  a: { choose: one, text: ${T}, options: { ${Array.from({ length: 51 }, (_, n) => `o${n}: ${T}`).join(', ')} } }`,
+      `  a: { choose: one, text: ${T}, options: { ${Array.from({ length: 51 }, (_, n) => `o${n}: { ru: Т${n}, en: T${n} }`).join(', ')} } }`,
     ),
     ['too_many_options flows/try.yaml:3:54'],
   ],

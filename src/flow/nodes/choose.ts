@@ -94,6 +94,19 @@ function fromOptions(spec: Spec, context: CompileContext): NodeParts {
     }
   }
 
+  for (const locale of context.locales) {
+    const seen = new Map<string, string>();
+    for (const [id, say] of what.say) {
+      const label = say(locale).trim().toLowerCase();
+      const twin = label === '' ? undefined : seen.get(label);
+      if (twin !== undefined) {
+        const message = `"${id}" reads the same as "${twin}" in "${locale}": an answer in words could mean both.`;
+        context.fault(['options', id], 'same_label', message, 'Word them differently, or make one of them.');
+      }
+      seen.set(label, id);
+    }
+  }
+
   const free = spec.free === true ? { max: OWN_WORDS } : undefined;
   const ends = [...what.say];
   const labels: readonly Option[] = ends.map(([id, say]) => ({
