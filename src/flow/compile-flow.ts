@@ -120,7 +120,8 @@ export function compileFlow(given: Given): Draft | undefined {
     const message = 'The reminder would come after the talk has ended.';
     report(tree, ['remind', 'after'], 'bad_value', message, 'Make "after" shorter than "expire".');
   }
-  use.finish();
+  // A text that only a broken node names is not unused.
+  if (head && made.size === nodes.order.length) use.finish();
 
   const named = [...made.values()].flatMap(({ targets, next }) =>
     next === undefined ? targets : [...targets, next],

@@ -12,10 +12,13 @@ export function formatFaults(faults: readonly Fault[], sources: Readonly<Record<
 function block(fault: Fault, source: string | undefined): string {
   const node = fault.at === '' ? '' : ` (${fault.at})`;
   const head = `${fault.file}:${fault.line}:${fault.column}: ${fault.severity}: ${fault.message}${node} [${fault.code}]`;
-  const line = source?.split('\n', fault.line)[fault.line - 1]?.replace(/[\r\t\p{Cc}]/gu, ' ');
+  const line = source
+    ?.split('\n', fault.line)
+    [fault.line - 1]?.replace(/\p{Cc}/gu, ' ')
+    .trimEnd();
   return [
     head,
-    ...(line === undefined || line.trim() === '' ? [] : excerpt(line, fault)),
+    ...(line === undefined || line === '' ? [] : excerpt(line, fault)),
     `  → ${fault.remedy}`,
   ].join('\n');
 }

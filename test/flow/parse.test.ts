@@ -1,7 +1,7 @@
 // A good release: what the engine gets from the files.
 import { describe, expect, test } from 'vitest';
 import type { At, Flow, Node } from '../../src/flow/flow.ts';
-import { compileWith } from './samples.ts';
+import { brief, compileWith, goodFiles } from './samples.ts';
 
 function at(more: Partial<At> = {}): At {
   return {
@@ -49,6 +49,18 @@ describe('a good release', () => {
     const other = compileWith({ 'flows/menu.yaml': `# a comment\n${MENU_SOURCE}` }).release;
     expect(other?.flows.get('menu')?.hash).not.toBe(first?.flows.get('menu')?.hash);
     expect(other?.flows.get('nps')?.hash).toBe(first?.flows.get('nps')?.hash);
+  });
+
+  test('reads files as Windows writes them', () => {
+    const windows = Object.fromEntries(
+      Object.entries(goodFiles()).map(([file, source]) => [file, `\uFEFF${source.replaceAll('\n', '\r\n')}`]),
+    );
+    expect(compileWith(windows).faults).toEqual([]);
+    const broken = (windows['flows/nps.yaml'] ?? '').replace('rate: nps', 'rate: npz');
+    const { faults } = compileWith({ ...windows, 'flows/nps.yaml': broken });
+    const line = broken.split('\n').findIndex((text) => text.includes('npz'));
+    const column = broken.split('\n')[line]?.indexOf('npz') ?? 0;
+    expect(brief(faults)).toEqual([`bad_value flows/nps.yaml:${line + 1}:${column + 1}`]);
   });
 
   test('follows the file, or go', () => {

@@ -1,7 +1,8 @@
 // Texts: languages, plural forms, what is missing, and answers that try to be more than data.
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readTexts } from '../../src/text/load.ts';
+import { loadTexts, readTexts } from '../../src/text/load.ts';
 import { createTexts } from '../../src/text/texts.ts';
 
 const RESOURCES = {
@@ -140,6 +141,17 @@ describe('reading the files', () => {
       en: { words: { yes: ['yes', 'yeah'] } },
     });
     expect(faults).toMatchObject([{ code: 'yaml_syntax', file: 'locales/en/desk.yaml', severity: 'error' }]);
+  });
+
+  test('from a folder on the disk', () => {
+    const { resources, faults, sources } = loadTexts(
+      join(import.meta.dirname, '../flow/samples/good/locales'),
+    );
+    expect(faults).toEqual([]);
+    expect(Object.keys(resources).sort()).toEqual(['en', 'ru']);
+    expect(sources['locales/en/nps.yaml']).toContain('menu_title: Rate us');
+    const texts = createTexts(resources, { defaultLocale: 'ru' });
+    expect(texts.t('en', 'nps:thanks')).toBe('Thank you!');
   });
 
   test('an empty file is a language without those texts', () => {
