@@ -147,6 +147,7 @@ function commandOf(draft: Draft, words: string): (() => void) | undefined {
     const name = head.split('@', 1)[0]!.toLowerCase();
     if (name === 'start') return () => onStart(draft, rest[0]);
     const flow = rules.current.commands.get(name);
+    if (flow === OPERATOR) return () => callOperator(draft);
     if (flow !== undefined) return () => begin(draft, flow);
   }
   const locale = languageIn(words, rules.words);

@@ -3,8 +3,9 @@ import type { Value } from '../core/expect.ts';
 import type { Choice, Message } from '../core/message.ts';
 import type { Frame, Run, Session, Timer } from '../core/session.ts';
 import type { Flow, Go, Question } from '../flow/flow.ts';
-import { atOf, type Here, here } from './at.ts';
+import { atOf, given, type Here, here } from './at.ts';
 import { DONE, questionButton, SKIP } from './button.ts';
+import { corrected } from './correct.ts';
 import { type Draft, say, text } from './draft.ts';
 import { addToTicket, openTicket } from './intake.ts';
 import { recordResponse } from './outcome.ts';
@@ -74,7 +75,7 @@ export function walk(draft: Draft): void {
 
 function pass(draft: Draft, place: Here): 'on' | 'stop' {
   const { frame, flow, node, run } = place;
-  const step = node.pass?.(atOf(draft, flow, frame));
+  const step = node.pass?.(atOf(draft, flow, frame, given(frame.answers)));
   if (!step) return follow(draft, place, node.next);
   switch (step.do) {
     case 'say':
@@ -224,7 +225,7 @@ export function answered(draft: Draft, place: Here, value: Value | undefined): v
 }
 
 function move(draft: Draft, place: Here, frame: Frame, go: Go, back: string | undefined): void {
-  if (back !== undefined) return setFrame(draft, { ...frame, node: back });
+  if (back !== undefined) return setFrame(draft, corrected(place.flow, place.node, frame, go, back));
   if (go !== 'next') {
     return setFrame(
       draft,
@@ -240,6 +241,13 @@ function move(draft: Draft, place: Here, frame: Frame, go: Go, back: string | un
 export function goBack(draft: Draft): boolean {
   const place = here(draft);
   if (!place) return false;
+  const { back, again: _, ...frame } = place.frame;
+  if (back !== undefined) {
+    // Nothing is to be corrected after all.
+    setFrame(draft, { ...frame, node: back });
+    ask(draft, here(draft) ?? place);
+    return true;
+  }
   const asked = Object.keys(place.frame.answers).filter((id) => place.flow.nodes.get(id)?.waits);
   const last = asked.at(-1);
   if (last !== undefined) {

@@ -197,19 +197,17 @@ export function again(draft: Draft, key: string, question?: Question, near?: str
   if (!place) return;
   const count = (place.frame.again ?? 0) + 1;
   setFrame(draft, { ...place.frame, again: count });
-  const own = question?.again;
-  const why = own ?? text(draft, key, { near: near ?? '', ...limits(question) });
+  const { min, max } = limits(question);
+  const oneSided = min === '' ? 'again.too_big' : max === '' ? 'again.too_small' : key;
+  const vars = { near: near ?? '', min, max };
+  const why = question?.again ?? text(draft, key === 'again.out_of_range' ? oneSided : key, vars);
   repeat(draft, count >= 3 ? `${why}\n${text(draft, 'ways_out')}` : why);
 }
 
-function limits(question: Question | undefined): Record<string, string | number> {
+/** What the question allows; options have the places of a list. */
+function limits(question: Question | undefined): Record<'min' | 'max', string | number> {
   const expect = question?.expect;
-  const of = (name: 'min' | 'max'): string | number => {
-    const limit =
-      expect && name in expect
-        ? (expect as Partial<Record<'min' | 'max', string | number>>)[name]
-        : undefined;
-    return limit ?? '';
-  };
-  return { min: of('min'), max: of('max') };
+  if (expect?.kind === 'options' || expect?.kind === 'many') return { min: 1, max: expect.options.length };
+  const { min = '', max = '' } = (expect ?? {}) as Partial<Record<'min' | 'max', string | number>>;
+  return { min, max };
 }
