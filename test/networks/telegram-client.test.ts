@@ -216,6 +216,36 @@ describe('between us and Telegram', () => {
   });
 });
 
+describe('before the request is written', () => {
+  const say = (client: TelegramClient) => client.call.sendMessage({ chat_id: 1, text: WORDS });
+
+  test('a connection cut during the TLS handshake carried nothing', async () => {
+    const cutter = net.createServer((socket) => void socket.once('data', () => socket.destroy()));
+    const port = await listen(cutter);
+    const client = createTelegramClient({ token: TOKEN, apiRoot: `https://127.0.0.1:${port}` });
+    expect(await thrown(say(client))).toMatchObject({ verdict: 'later', reason: 'network' });
+    await client.close();
+    cutter.close();
+  });
+
+  test('a tunnel that the proxy refuses carried nothing', async () => {
+    let asked = '';
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked = request.url ?? '';
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    const port = await listen(proxy);
+    const proxyUrl = `http://user:CANARY-secret@127.0.0.1:${port}`;
+    const client = createTelegramClient({ token: TOKEN, apiRoot: 'https://127.0.0.1:1', proxyUrl });
+    expect(await thrown(say(client))).toMatchObject({ verdict: 'later', reason: 'network' });
+    expect(asked).toBe('127.0.0.1:1');
+    await client.close();
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+});
+
 describe("Telegram's sentences", () => {
   test.each([
     [400, 'Bad Request: message thread not found', 'never', 'gone_thread'],

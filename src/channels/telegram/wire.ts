@@ -11,19 +11,28 @@ import type {
   Update,
   User,
 } from '../../networks/telegram/api.ts';
-import { contentOf, fullName, isService, milliseconds } from '../../networks/telegram/incoming.ts';
-import { type Post, TEXT_LIMIT } from '../../networks/telegram/post.ts';
+import { DOWNLOAD_LIMIT } from '../../networks/telegram/client.ts';
+import {
+  contentOf,
+  fullName,
+  idOf,
+  isService,
+  milliseconds,
+  wordsOf,
+} from '../../networks/telegram/incoming.ts';
+import { type Post, UPLOAD_LIMIT } from '../../networks/telegram/post.ts';
+import { CAPTION_LIMIT, TEXT_LIMIT } from '../../networks/telegram/steps.ts';
 import type { Abilities, Outgoing } from '../channel.ts';
 import { rows } from '../rows.ts';
 import { split } from '../split.ts';
 
 export const TELEGRAM: Abilities = {
   textLimit: TEXT_LIMIT,
-  captionLimit: 1_024,
+  captionLimit: CAPTION_LIMIT,
   buttons: { perRow: 8, rows: 12, label: 40, scalePerRow: 6, links: true },
   media: ['photo', 'video', 'voice', 'audio', 'document', 'sticker', 'location', 'contact'],
-  uploadLimit: 50 * 1024 * 1024,
-  downloadLimit: 20 * 1024 * 1024,
+  uploadLimit: UPLOAD_LIMIT,
+  downloadLimit: DOWNLOAD_LIMIT,
   edits: true,
   marksChoice: true,
   history: 'network',
@@ -47,7 +56,7 @@ export function fromUpdate(update: Update, account: string, now: number): Custom
       channel: 'telegram',
       account,
       at,
-      peer: String(user.id),
+      peer: idOf(user),
       person: personOf(user),
       ...act,
     },
@@ -64,7 +73,7 @@ export function fromUpdate(update: Update, account: string, now: number): Custom
     return event(from, milliseconds(edited.edit_date ?? edited.date), {
       kind: 'edit',
       message: String(edited.message_id),
-      text: edited.text ?? edited.caption ?? '',
+      text: wordsOf(edited),
     });
   }
   if (press) {
@@ -128,7 +137,8 @@ export function toPost(peer: string, out: Outgoing): Post {
     texts: split(message.text, TEXT_LIMIT),
     attachments: message.attachments ?? [],
     markup: toKeyboard(message),
-    replyTo: replyTo === undefined ? undefined : Number(replyTo),
+    // An id of another kind, such as a page's, is nothing that Telegram could point at.
+    replyTo: replyTo !== undefined && /^\d+$/.test(replyTo) ? Number(replyTo) : undefined,
   };
 }
 

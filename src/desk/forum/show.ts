@@ -29,8 +29,8 @@ export async function showTicket(deps: ShowDeps, ticket: Ticket, show: DeskShow,
     await deps.keepPlaces?.(ticket.id, withOwn(ticket, own));
   };
 
-  /** The live place with its card, made where there is none. */
-  const ready = async (): Promise<TicketPlace> => {
+  /** The live place with its card, made where there is none; `fresh` when the card is what this show wrote. */
+  const ready = async (): Promise<{ place: TicketPlace; fresh: boolean }> => {
     let index = own.findIndex((place) => place.live);
     if (index < 0) {
       index = own.length;
@@ -39,20 +39,21 @@ export async function showTicket(deps: ShowDeps, ticket: Ticket, show: DeskShow,
     }
     const place = own[index];
     if (place === undefined) throw new DeliveryError('never', 'no_place');
-    if (place.card !== undefined) return place;
+    if (place.card !== undefined) return { place, fresh: false };
     const begunLate = index > 0 || show.what !== 'open';
     const told = begunLate ? await toldBefore(deps, ticket, show) : undefined;
     const within: Once = (step, act) => once(`${index}.${step}`, act);
     const furnished = await furnish(deps, ticket, place, told, within);
     await save(own.map((one, at) => (at === index ? furnished : one)));
-    return furnished;
+    return { place: furnished, fresh: true };
   };
 
   for (let generation = 0; ; generation++) {
     try {
-      const place = await ready();
+      const { place, fresh } = await ready();
       const within: Once = (step, act) => once(`${place.key}.${step}`, act);
-      const { links, card } = await showIn(deps, ticket, place, show, within);
+      const shownAlready = fresh && (show.what === 'open' || show.what === 'card');
+      const { links, card }: Done = shownAlready ? {} : await showIn(deps, ticket, place, show, within);
       if (card !== undefined) {
         await save(own.map((one) => (one.key === place.key ? { ...one, card } : one)));
       }

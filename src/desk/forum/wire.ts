@@ -4,7 +4,14 @@ import type { Operator } from '../../core/contact.ts';
 import type { DeskAct, DeskEvent } from '../../core/event.ts';
 import type { Attachment } from '../../core/message.ts';
 import type { Message, Update } from '../../networks/telegram/api.ts';
-import { contentOf, fullName, isService, milliseconds } from '../../networks/telegram/incoming.ts';
+import {
+  contentOf,
+  fullName,
+  idOf,
+  isService,
+  milliseconds,
+  wordsOf,
+} from '../../networks/telegram/incoming.ts';
 import { placeKey } from './place.ts';
 
 export const FORUM = 'forum';
@@ -85,11 +92,7 @@ function operatorOf(message: Message): Operator | undefined {
   const { from } = message;
   if (from === undefined || from.is_bot || message.sender_chat !== undefined) return undefined;
   if (message.is_automatic_forward === true || isAnonymous(message)) return undefined;
-  return { id: `tg:${from.id}`, name: fullName(from) || `id ${from.id}` };
-}
-
-function wordsOf(message: Message): string {
-  return message.text ?? message.caption ?? '';
+  return { id: `tg:${idOf(from)}`, name: fullName(from) || `id ${from.id}` };
 }
 
 function commandOf(message: Message): { name: string; to: string | undefined; rest: string } | undefined {

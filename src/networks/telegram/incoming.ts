@@ -44,9 +44,16 @@ export function isService(message: Message): boolean {
   return SERVICE.some((key) => key in message);
 }
 
+/** Throws TypeError where there is no text but something else in its place. */
+export function wordsOf(message: Message): string {
+  const words: unknown = message.text ?? message.caption ?? '';
+  if (typeof words !== 'string') throw new TypeError('words that are no text');
+  return words;
+}
+
 /** Empty text and no files for what we have no word for, such as a poll: then the person is asked again. */
 export function contentOf(message: Message, account: string): Content {
-  const words = message.text ?? message.caption ?? '';
+  const words = wordsOf(message);
   const { venue } = message;
   const text = words === '' && venue ? `${venue.title}\n${venue.address}` : words;
   return { text, attachments: attachmentsOf(message, account) };
@@ -90,6 +97,12 @@ function attachmentsOf(message: Message, account: string): Attachment[] {
     return [{ kind: 'contact', contact: { name, phone: contact.phone_number } }];
   }
   return [];
+}
+
+/** Throws TypeError where there is no number: an id goes into keys. */
+export function idOf(user: User): string {
+  if (!Number.isSafeInteger(user.id)) throw new TypeError('a user without an id');
+  return String(user.id);
 }
 
 export function fullName(user: User): string {

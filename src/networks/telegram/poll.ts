@@ -63,6 +63,8 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     // would then confirm updates never seen.
     if (clock() - lastUpdateAt > pace.idle) offset = undefined;
     let updates: readonly Update[];
+    const askedAt = clock();
+    const waited = waits;
     try {
       updates = await client.call.getUpdates(
         {
@@ -70,6 +72,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
           allowed_updates: [...ALLOWED_UPDATES],
           ...(offset !== undefined && { offset }),
         },
+        // grammY's types know only their own kind of signal; it takes any.
         signal as never,
       );
     } catch (error) {
@@ -119,6 +122,8 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     failures = 0;
     waits = true;
     options.tell({ is: 'well', at: clock() });
+    // A server that does not hold the call must not be asked without end.
+    if (waited && last === undefined && clock() - askedAt < pace.first) await wait(pace.first);
   }
   return 'stopped';
 }

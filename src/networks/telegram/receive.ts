@@ -130,7 +130,8 @@ export function createReceive(options: ReceiveOptions): Receive {
 
   function track(work: Promise<unknown>): void {
     underWay.add(work);
-    void work.finally(() => underWay.delete(work));
+    const end = () => underWay.delete(work);
+    work.then(end, end);
   }
 
   async function poll(signal: AbortSignal): Promise<void> {
@@ -146,7 +147,8 @@ export function createReceive(options: ReceiveOptions): Receive {
       // Never with drop_pending_updates: what waits there are people's words.
       await untilDone(both, () => client.call.deleteWebhook({}));
       const end = await pollUpdates({ client, take, tell, clock, random, pace, log }, both);
-      await lease.release();
+      // Lost or given back: either way it is not ours any more.
+      await lease.release().catch(() => undefined);
       if (end === 'auth') return;
     }
   }

@@ -41,15 +41,16 @@ interface Mark {
 type Open = (url: string, exchange: Exchange, mark: Mark, signal: AbortSignal) => Promise<Opened>;
 
 const CONNECT_TIMEOUT = 10_000;
-const CONNECTIONS = 32;
+/** One request on a connection at a time: then it is plain which of them a broken connection took along. */
+const POOL = { connections: 32, allowH2: false } as const;
 
 export function createTransport(proxyUrl?: string): Transport {
   const socks = proxyUrl !== undefined && !/^https?:/i.test(proxyUrl);
   const dispatcher = socks
     ? undefined
     : proxyUrl === undefined
-      ? new Agent({ connections: CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT } })
-      : new UndiciProxyAgent({ uri: proxyUrl, connections: CONNECTIONS });
+      ? new Agent({ ...POOL, connect: { timeout: CONNECT_TIMEOUT } })
+      : new UndiciProxyAgent({ uri: proxyUrl, ...POOL });
   const open = dispatcher === undefined ? overNode(proxyUrl ?? '') : overUndici(dispatcher);
   return {
     exchange: (url, exchange) => run(open, url, exchange),
