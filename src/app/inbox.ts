@@ -2,7 +2,7 @@
 // it is in the journal, nothing is applied twice, and what cannot be applied is parked for a person to see.
 
 import { isNumbered } from '../channels/fit.ts';
-import { contactIdOf } from '../core/contact.ts';
+import { contactIdOf, placeOf } from '../core/contact.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { STORE_EFFECTS } from '../core/effect.ts';
 import { addressOf, type DeskEvent, type InboundEvent, isCustomerEvent, lineOf } from '../core/event.ts';
@@ -47,6 +47,8 @@ export function createInbox(
   const lines = new Map<string, Waiting[]>();
   const known = new Set<string>();
   const working = new Map<string, Promise<void>>();
+  /** Lines that wait for the store or a network to come back. */
+  const paused = new Set<string>();
   let stopped = false;
 
   async function intake(events: readonly InboundEvent[]): Promise<void> {
@@ -65,11 +67,11 @@ export function createInbox(
   }
 
   shell.runtime.onWake((line) => {
-    if (stopped || working.has(line) || !lines.has(line)) return;
+    if (stopped || working.has(line) || paused.has(line) || !lines.has(line)) return;
     const work = drain(line).finally(() => {
       working.delete(line);
       if (lines.get(line)?.length === 0) lines.delete(line);
-      if (lines.has(line) && !stopped) shell.runtime.wake(line);
+      if (lines.has(line) && !stopped && !paused.has(line)) shell.runtime.wake(line);
     });
     working.set(line, work);
   });
@@ -279,8 +281,7 @@ export function createInbox(
     }
     if (event.kind === 'edit') return await records.messageByOrigin(session.id, originOf(event));
     if (event.kind !== 'message' || event.replyTo === undefined) return undefined;
-    const { channel, account, peer } = session.address;
-    return await linked(`${channel}:${account}:${peer}`, event.replyTo);
+    return await linked(placeOf(session.address), event.replyTo);
   }
 
   async function linked(place: string, network: string): Promise<StoredMessage | undefined> {
@@ -310,7 +311,7 @@ export function createInbox(
     const contact = isCustomerEvent(rows[0]!.event) ? line : undefined;
     if (contact !== undefined) shell.talks.drop(contact);
     if (outside) {
-      setTimeout(() => !stopped && shell.runtime.wake(line), RETRY_PAUSE).unref();
+      pause(line);
       return false;
     }
     try {
@@ -320,9 +321,17 @@ export function createInbox(
       return true;
     } catch (second) {
       shell.log.error({ line, ...errorFields(second) }, 'an event could not be parked; it is tried again');
-      setTimeout(() => !stopped && shell.runtime.wake(line), RETRY_PAUSE).unref();
+      pause(line);
       return false;
     }
+  }
+
+  function pause(line: string): void {
+    paused.add(line);
+    setTimeout(() => {
+      paused.delete(line);
+      if (!stopped) shell.runtime.wake(line);
+    }, RETRY_PAUSE).unref();
   }
 
   /** The contact is told once that something went wrong on our side. */

@@ -3,6 +3,7 @@
 
 import type { Channel } from '../channels/channel.ts';
 import { fit } from '../channels/fit.ts';
+import { placeOf } from '../core/contact.ts';
 import type { Effect, OutboxEntry } from '../core/effect.ts';
 import { DeliveryError } from '../core/errors.ts';
 import type { Author, Message, StoredMessage } from '../core/message.ts';
@@ -25,6 +26,10 @@ export async function performStore(shell: Shell, session: Session, entry: Outbox
     case 'reword':
       await records.rewordMessage(effect.message, effect.text, effect.at);
       return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
+    case 'link': {
+      const { place, network, message, ticket } = effect;
+      return await records.putLinks([{ place, network, message, ticket }]);
+    }
     case 'fate':
       return await records.setFate(effect.message, effect.state, effect.reason);
     case 'record':
@@ -104,9 +109,6 @@ function channelOf(shell: Shell, session: Session): Channel {
   return channel;
 }
 
-const placeOf = (session: Session): string =>
-  `${session.address.channel}:${session.address.account}:${session.address.peer}`;
-
 async function performSay(
   shell: Shell,
   session: Session,
@@ -121,7 +123,7 @@ async function performSay(
   const [quoted] =
     effect.message.replyTo === undefined
       ? []
-      : await records.linksOf(placeOf(session), effect.message.replyTo);
+      : await records.linksOf(placeOf(session.address), effect.message.replyTo);
   const links: Link[] = [];
   for (const [index, part] of parts.entries()) {
     const { message: network } = await channel.send(session.address, {
@@ -130,7 +132,7 @@ async function performSay(
       ...(quoted !== undefined && index === 0 ? { replyTo: quoted } : {}),
     });
     links.push({
-      place: placeOf(session),
+      place: placeOf(session.address),
       network,
       message: entry.id,
       ...(effect.ticket === undefined ? {} : { ticket: effect.ticket }),
@@ -169,7 +171,7 @@ async function performRevise(
   const text = signed({ text: effect.text }, message?.author).text;
   if (channel.abilities.history === 'ours')
     return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
-  const links = await records.linksOf(placeOf(session), effect.message);
+  const links = await records.linksOf(placeOf(session.address), effect.message);
   const [network] = links;
   if (network !== undefined && links.length === 1 && channel.revise) {
     return await channel.revise(session.address, network, text);
@@ -179,7 +181,9 @@ async function performRevise(
     message: { text: `✏️ ${text}` },
     ...(network === undefined ? {} : { replyTo: network }),
   });
-  await records.putLinks([{ place: placeOf(session), network: sent.message, message: effect.message }]);
+  await records.putLinks([
+    { place: placeOf(session.address), network: sent.message, message: effect.message },
+  ]);
 }
 
 async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>): Promise<void> {

@@ -32,3 +32,6 @@ export function contactIdOf(address: Address): string {
     .digest('base64url')
     .slice(0, 15)}`;
 }
+
+/** Where the network's own message ids of this contact are unique. */
+export const placeOf = (address: Address): string => `${address.channel}:${address.account}:${address.peer}`;

@@ -34,6 +34,14 @@ export type Effect =
   | { readonly kind: 'keep'; readonly message: StoredMessage }
   /** Keep another wording of a kept message, the old one beside it. */
   | { readonly kind: 'reword'; readonly message: string; readonly text: string; readonly at: number }
+  /** Our message and a network's id of it are one: replies and edits find their twin only through this. */
+  | {
+      readonly kind: 'link';
+      readonly place: string;
+      readonly network: string;
+      readonly message: string;
+      readonly ticket: string;
+    }
   /** Set how far a kept message got. */
   | {
       readonly kind: 'fate';
@@ -83,6 +91,7 @@ export type DeskShow =
 export const STORE_EFFECTS = [
   'keep',
   'reword',
+  'link',
   'fate',
   'record',
   'open',

@@ -71,6 +71,8 @@ export interface Session {
   readonly talk?: OpenTicket;
   /** Their tickets that are not closed, newest first. */
   readonly open: readonly OpenTicket[];
+  /** The button whose press ended the last talk: the same again is a double tap. */
+  readonly lastPress?: string;
   readonly timers: readonly Timer[];
   readonly outbox: readonly OutboxEntry[];
   /** Ids of journal rows applied whose mark in the journal is not yet known to be written. */

@@ -50,17 +50,13 @@ export function shown(
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
-/** Without the questions that were left out: a condition asks what was answered. */
-export const given = (answers: Frame['answers']): Frame['answers'] =>
-  Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== ''));
-
-export function atOf(draft: Draft, flow: Flow, frame: Frame, answers = frame.answers): At {
+export function atOf(draft: Draft, flow: Flow, frame: Frame): At {
   const { session, moment, rules } = draft;
   let vars: Record<string, string | number> | undefined;
   return {
     locale: session.locale,
     today: moment.today,
-    answers,
+    answers: frame.answers,
     get tickets() {
       return moment.tickets;
     },

@@ -70,6 +70,7 @@ export function onPress(draft: Draft, event: PressEvent): void {
   const button = readButton(event.button);
   const place = here(draft);
   if (!button) return late(draft);
+  if (event.button === draft.session.lastPress) return;
   if (button.kind === 'common') return onCommon(draft, button.does, button.value);
   if (!place || button.run !== place.run.id) return late(draft);
   if (place.node.waits && button.step === place.run.step && button.node === place.node.index) {
@@ -211,7 +212,11 @@ function callOperator(draft: Draft): void {
     say(draft, { text: text(draft, 'operator_already', { number: session.talk.number }) });
     return;
   }
-  digress(draft, OPERATOR);
+  const { run } = session;
+  const known =
+    (run && draft.rules.release(run.release)?.flows.has(OPERATOR)) || draft.rules.current.flows.has(OPERATOR);
+  if (known) digress(draft, OPERATOR);
+  else repeat(draft, text(draft, 'unknown_command'));
 }
 
 function askLocale(draft: Draft): void {

@@ -1,9 +1,10 @@
 // One turn while it is being decided: the session as it will be, and the effects in their order. Lives only inside advance().
 
+import { placeOf } from '../core/contact.ts';
 import type { DeskShow, Effect } from '../core/effect.ts';
 import type { CustomerEvent, DeskEvent, InboundEvent } from '../core/event.ts';
 import { isCustomerEvent } from '../core/event.ts';
-import type { Author, Message, StoredMessage } from '../core/message.ts';
+import type { Attachment, Author, Message, StoredMessage } from '../core/message.ts';
 import type { Session } from '../core/session.ts';
 import type { Ticket, TicketSummary } from '../core/ticket.ts';
 import type { Release } from '../flow/flow.ts';
@@ -123,9 +124,9 @@ export function keepCustomers(
   if (ticket === undefined && !draft.moment.channel.ours) return undefined;
   const { session, moment } = draft;
   session.seq += 1;
-  const id = `${session.id}.${(session.n + 1).toString(36)}`;
   const name = event.person?.name ?? session.name;
-  return act(draft, {
+  const id = nextId(draft);
+  act(draft, {
     kind: 'keep',
     message: {
       ...message,
@@ -138,4 +139,23 @@ export function keepCustomers(
       ...(ticket === undefined ? {} : { ticket }),
     },
   });
+  if (ticket !== undefined && 'message' in event && event.message !== undefined) {
+    act(draft, {
+      kind: 'link',
+      place: placeOf(session.address),
+      network: event.message,
+      message: id,
+      ticket,
+    });
+  }
+  return id;
+}
+
+/** The id that the next act will have. */
+export const nextId = ({ session }: Draft): string => `${session.id}.${(session.n + 1).toString(36)}`;
+
+/** Copies files that lie at a network while it still has them. */
+export function hold(draft: Draft, attachments: readonly Attachment[] | undefined): void {
+  const away = attachments?.filter((file) => file.ref !== undefined && !file.ref.startsWith('media:')) ?? [];
+  if (away.length > 0) act(draft, { kind: 'hold', attachments: away });
 }

@@ -5,14 +5,25 @@ import type { Message } from '../core/message.ts';
 import type { OpenTicket } from '../core/session.ts';
 import type { Ticket, TicketChange, TicketStatus } from '../core/ticket.ts';
 import { isOver, mayChange } from '../tickets/lifecycle.ts';
-import { act, type Draft, desk, deskText, keepCustomers, notice, originOf, say, text } from './draft.ts';
+import {
+  act,
+  type Draft,
+  desk,
+  deskText,
+  hold,
+  keepCustomers,
+  nextId,
+  notice,
+  originOf,
+  say,
+  text,
+} from './draft.ts';
 import { repeat } from './play.ts';
 
 /** The customer's words go into the ticket and to every desk. */
 export function toTicket(draft: Draft, event: CustomerEvent, ticket: OpenTicket, message: Message): void {
   const id = keepCustomers(draft, event, message, ticket.id);
-  if (message.attachments?.some((file) => file.ref))
-    act(draft, { kind: 'hold', attachments: message.attachments });
+  hold(draft, message.attachments);
   if (id !== undefined) desk(draft, ticket.id, { what: 'line', message: id });
 }
 
@@ -142,7 +153,8 @@ function tell(draft: Draft, event: DeskEvent, ticket: Ticket, message: Message):
     origin: originOf(event),
     repeatable: false,
   });
-  if (said.attachments) act(draft, { kind: 'hold', attachments: said.attachments });
+  hold(draft, said.attachments);
+  linkOwn(draft, event, id, ticket);
   desk(draft, ticket.id, { what: 'line', message: id }, event.channel);
 }
 
@@ -156,7 +168,7 @@ function keepNote(draft: Draft, event: DeskEvent, ticket: Ticket, message: Messa
   const id = act(draft, {
     kind: 'keep',
     message: {
-      id: `${session.id}.${(session.n + 1).toString(36)}`,
+      id: nextId(draft),
       contact: session.id,
       seq: session.seq,
       author: { kind: 'operator', id: event.operator.id, name: event.operator.name },
@@ -168,8 +180,15 @@ function keepNote(draft: Draft, event: DeskEvent, ticket: Ticket, message: Messa
       origin: originOf(event),
     },
   });
-  if (message.attachments?.length) act(draft, { kind: 'hold', attachments: message.attachments });
+  hold(draft, message.attachments);
+  linkOwn(draft, event, id, ticket);
   desk(draft, ticket.id, { what: 'line', message: id }, event.channel);
+}
+
+/** The operator's message at the desk and ours are one. */
+function linkOwn(draft: Draft, event: DeskEvent, message: string, ticket: Ticket): void {
+  if (event.place === undefined || event.message === undefined) return;
+  act(draft, { kind: 'link', place: event.place, network: event.message, message, ticket: ticket.id });
 }
 
 /** Their own message, with other words: the twin at the customer's follows; a note only changes here. */

@@ -3,7 +3,7 @@ import type { Attachment } from '../core/message.ts';
 import type { Ticket, TicketField } from '../core/ticket.ts';
 import type { OpenSpec, Step } from '../flow/flow.ts';
 import { EXTRA_FILES, type Here, isFiles, shown } from './at.ts';
-import { act, type Draft, desk, text } from './draft.ts';
+import { act, type Draft, desk, hold, nextId, text } from './draft.ts';
 
 /** The subject stands in lists and titles: a line, no more. */
 const SUBJECT = 90;
@@ -31,7 +31,7 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
   });
   const subject =
     (spec.subject && read(spec.subject)) || fields[0]?.value || text(draft, `kind.${spec.kind}`);
-  const id = `t${session.id}.${(session.n + 1).toString(36)}`;
+  const id = `t${nextId(draft)}`;
   const ticket: Ticket = {
     id,
     v: 1,
@@ -56,7 +56,7 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
     changedAt: moment.now,
   };
   act(draft, { kind: 'open', ticket });
-  if (evidence.length > 0) act(draft, { kind: 'hold', attachments: evidence });
+  hold(draft, evidence);
   desk(draft, id, { what: 'open' });
   session.open = [{ id, number: ticket.number }, ...session.open];
   if (handoff) session.talk = { id, number: ticket.number };
@@ -88,7 +88,7 @@ export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): v
   if (!ticket) return;
   const files = isFiles(step.files) ? step.files : [];
   session.seq += 1;
-  const id = `${session.id}.${(session.n + 1).toString(36)}`;
+  const id = nextId(draft);
   act(draft, {
     kind: 'keep',
     message: {
@@ -103,6 +103,6 @@ export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): v
       gathered: true,
     },
   });
-  if (files.length > 0) act(draft, { kind: 'hold', attachments: files });
+  hold(draft, files);
   desk(draft, ticket.id, { what: 'line', message: id });
 }

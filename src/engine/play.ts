@@ -3,7 +3,7 @@ import type { Value } from '../core/expect.ts';
 import type { Choice, Message } from '../core/message.ts';
 import type { Frame, Run, Session, Timer } from '../core/session.ts';
 import type { Flow, Go, Question } from '../flow/flow.ts';
-import { atOf, given, type Here, here } from './at.ts';
+import { atOf, type Here, here } from './at.ts';
 import { DONE, questionButton, SKIP } from './button.ts';
 import { corrected } from './correct.ts';
 import { type Draft, say, text } from './draft.ts';
@@ -30,6 +30,7 @@ export function begin(draft: Draft, name: string): void {
   };
   session.run = run;
   delete session.talk;
+  delete session.lastPress;
   walk(draft);
 }
 
@@ -52,19 +53,22 @@ export function abandon(draft: Draft): void {
     const flow = release?.flows.get(frame.flow);
     if (flow && !frame.recorded) recordResponse(draft, run, flow, frame, 'partial');
   }
-  endRun(draft.session);
+  endRun(draft);
 }
 
-function endRun(session: Draft['session']): void {
+function endRun(draft: Draft): void {
+  const { session, event } = draft;
   delete session.run;
   session.timers = [];
+  // A double tap on the last button finds no talk any more: it is known by its button.
+  if (event.kind === 'press') session.lastPress = event.button;
 }
 
 /** Plays from the frame's node on until something waits. */
 export function walk(draft: Draft): void {
   for (let passes = 0; passes < MOST_PASSES; passes += 1) {
     const place = here(draft);
-    if (!place) return endRun(draft.session);
+    if (!place) return endRun(draft);
     const instead = place.node.skip?.(atOf(draft, place.flow, place.frame));
     if (instead !== undefined) setFrame(draft, { ...place.frame, node: instead });
     else if (place.node.waits) return ask(draft, place);
@@ -75,7 +79,7 @@ export function walk(draft: Draft): void {
 
 function pass(draft: Draft, place: Here): 'on' | 'stop' {
   const { frame, flow, node, run } = place;
-  const step = node.pass?.(atOf(draft, flow, frame, given(frame.answers)));
+  const step = node.pass?.(atOf(draft, flow, frame));
   if (!step) return follow(draft, place, node.next);
   switch (step.do) {
     case 'say':
@@ -124,7 +128,7 @@ function leave(draft: Draft, place: Here): 'on' | 'stop' {
   popFrame(draft);
   const below = here(draft);
   if (!below) {
-    endRun(draft.session);
+    endRun(draft);
     return 'stop';
   }
   if (!below.node.waits) return follow(draft, below, below.node.next);
@@ -220,21 +224,22 @@ export function answered(draft: Draft, place: Here, value: Value | undefined): v
   const go: Go = place.node.after?.(value, atOf(draft, place.flow, { ...frame, answers })) ?? 'next';
   // A summary is no answer of its own: going back from behind it leads to the last real one.
   const kept = place.node.kind === 'confirm' ? frame.answers : answers;
-  move(draft, place, { ...frame, answers: kept }, go, back);
-  walk(draft);
+  if (move(draft, place, { ...frame, answers: kept }, go, back) === 'on') walk(draft);
 }
 
-function move(draft: Draft, place: Here, frame: Frame, go: Go, back: string | undefined): void {
-  if (back !== undefined) return setFrame(draft, corrected(place.flow, place.node, frame, go, back));
-  if (go !== 'next') {
-    return setFrame(
-      draft,
-      go.andBack ? { ...frame, node: go.to, back: place.node.id } : { ...frame, node: go.to },
-    );
+function move(draft: Draft, place: Here, frame: Frame, go: Go, back: string | undefined): 'on' | 'stop' {
+  if (back !== undefined) {
+    setFrame(draft, corrected(place.flow, place.node, frame, go, back));
+    return 'on';
   }
-  if (place.node.next !== undefined) return setFrame(draft, { ...frame, node: place.node.next });
-  setFrame(draft, frame);
-  leave(draft, { ...place, frame });
+  const to = go === 'next' ? place.node.next : go.to;
+  if (to === undefined) {
+    setFrame(draft, frame);
+    return leave(draft, { ...place, frame });
+  }
+  const andBack = go !== 'next' && go.andBack === true;
+  setFrame(draft, andBack ? { ...frame, node: to, back: place.node.id } : { ...frame, node: to });
+  return 'on';
 }
 
 /** Takes back the last answer and asks it again. False: there is none. */

@@ -106,7 +106,9 @@ function conditionOf(
     const context = new Map<string, unknown>();
     let whole = true;
     for (const { name, given, list } of looked) {
-      const value = Object.hasOwn(answers, name) ? answers[name] : undefined;
+      const answer = Object.hasOwn(answers, name) ? answers[name] : undefined;
+      // A question left out is kept as the empty string: it has no answer.
+      const value = answer === '' ? undefined : answer;
       if (given !== undefined) context.set(given, value !== undefined);
       if (value === undefined) whole = false;
       else context.set(name, list && typeof value === 'string' ? [value] : value);

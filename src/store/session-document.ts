@@ -29,6 +29,7 @@ export interface SessionDocument {
   readonly d?: readonly (readonly [Timer['name'], number])[];
   readonly x?: readonly EntryDocument[];
   readonly j?: readonly string[];
+  readonly y?: string;
   /** When it next wants attention; indexed. */
   readonly due?: number;
 }
@@ -68,7 +69,7 @@ interface EntryDocument {
 export function toDocument(session: Session, v: number): SessionDocument {
   const due = dueAt(session);
   const { id, v: _v, address, locale, name, n, seq, reachable, muted, ...others } = session;
-  const { run, talk, open, timers, outbox, applied, ...rest } = others;
+  const { run, talk, open, lastPress, timers, outbox, applied, ...rest } = others;
   allKept(rest);
   return {
     _id: id,
@@ -85,6 +86,7 @@ export function toDocument(session: Session, v: number): SessionDocument {
     ...(run && { r: toRun(run) }),
     ...(talk && { t: toPair(talk) }),
     ...(open.length > 0 && { o: open.map(toPair) }),
+    ...(lastPress !== undefined && { y: lastPress }),
     ...(timers.length > 0 && { d: timers.map((timer) => [timer.name, timer.due] as const) }),
     ...(outbox.length > 0 && { x: outbox.map((entry) => toEntry(id, entry)) }),
     ...(applied.length > 0 && { j: applied }),
@@ -106,6 +108,7 @@ export function fromDocument(stored: SessionDocument): Session {
     ...(stored.r && { run: fromRun(stored.r) }),
     ...(stored.t && { talk: fromPair(stored.t) }),
     open: (stored.o ?? []).map(fromPair),
+    ...(stored.y !== undefined && { lastPress: stored.y }),
     timers: (stored.d ?? []).map(([name, due]) => ({ name, due })),
     outbox: (stored.x ?? []).map((entry) => fromEntry(stored._id, entry)),
     applied: stored.j ?? [],
