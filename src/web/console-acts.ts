@@ -20,7 +20,7 @@ const said = z.object({
   files: z.array(z.string().max(4000)).max(10).default([]),
 });
 const shapes = {
-  claim: z.object({ key }),
+  claim: z.object({ key, force: z.boolean().default(false) }),
   reply: said,
   note: said,
   close: z.object({ key, text: z.string().max(4000).optional() }),
@@ -41,7 +41,10 @@ export function consoleActs(
     deps.records.audit({ at: deps.clock(), by, what, ...(on === undefined ? {} : { on }) });
 
   const actOf = (act: Act, body: unknown, operator: Operator): { key: string; act: DeskAct } => {
-    if (act === 'claim') return { key: read(shapes.claim, body).key, act: { act: 'claim' } };
+    if (act === 'claim') {
+      const { key, force } = read(shapes.claim, body);
+      return { key, act: { act: 'claim', ...(force ? { force } : {}) } };
+    }
     if (act === 'close') {
       const { key, text } = read(shapes.close, body);
       return { key, act: { act: 'close', ...(text?.trim() ? { text: text.trim() } : {}) } };

@@ -15,7 +15,7 @@ export function followMessages(
   since: number,
   stream: Stream,
 ): void {
-  /** What this stream has shown, as message id → how it was then. */
+  /** What this stream has shown: message id → how it looked then. */
   const shown = new Map<string, string>();
   let reached = since;
   let wanted = true;
@@ -26,7 +26,7 @@ export function followMessages(
     reached = Math.max(reached, message.seq);
     const view = toWire(message);
     if (!view) return;
-    const now = `${message.revisions?.length ?? 0}`;
+    const now = JSON.stringify(view);
     if (shown.get(view.id) === now) return;
     shown.set(view.id, now);
     if (shown.size > PAGE * 2) {
@@ -59,12 +59,23 @@ export function followMessages(
     }
   };
 
+  /** One that changed may lie further back than reading looks. */
+  const readOne = async (id: string) => {
+    try {
+      const message = await deps.records.message(id);
+      if (message?.contact === contact && !over) show(message);
+    } catch (error) {
+      deps.log.warn({ err: error, contact }, 'a chat stream could not read a changed message');
+      stream.end();
+    }
+  };
+
   const unsubscribe = deps.runtime.subscribe(`contact:${contact}`, (update) => {
     if (update.kind === 'typing') return stream.send('typing', {});
     if (update.kind !== 'message') return;
-    if (update.seq !== undefined && update.seq < reached - LOOK_BACK) reached = update.seq - 1;
     wanted = true;
     void read();
+    if (update.id !== undefined) void readOne(update.id);
   });
   stream.onEnd(() => {
     over = true;

@@ -191,12 +191,16 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
     const me = { author: { kind: 'customer' } as const };
     if (event.kind === 'message') {
       const { text, attachments = [], message } = event;
-      keep(contact, { text, attachments }, { ...me, ...(message === undefined ? {} : { origin: message }) });
+      keep(
+        contact,
+        { text, attachments },
+        { ...me, ...(message === undefined ? {} : { origin: `in:${message}` }) },
+      );
     }
     if (event.kind === 'press') {
       const labels = of(contact).flatMap((it) => it.choices ?? []);
       const label = labels.find((it) => it.id === event.button)?.label ?? event.button;
-      keep(contact, { text: label }, { ...me, origin: event.id });
+      keep(contact, { text: label }, { ...me, origin: `in:${event.message ?? event.id}` });
     }
     void channel.send(addressOf(event), { key: event.id, message: { text: '' } });
     world.bot?.(event, contact);
@@ -228,7 +232,7 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
         {
           author: { kind: 'operator', ...by },
           ticket: ticket.id,
-          origin: event.id,
+          origin: `inbox::${event.id}`,
           ...(event.act === 'note' ? { note: true } : { state: 'sent' }),
         },
       );

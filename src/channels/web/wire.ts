@@ -117,6 +117,7 @@ export interface FileView {
   readonly kind: Attachment['kind'];
   readonly name?: string;
   readonly mime?: string;
+  readonly caption?: string;
   readonly size?: number;
   /** Absent where there are no bytes. */
   readonly url?: string;
@@ -144,7 +145,7 @@ export interface MessageView {
 
 /** Absent for what is no business of the visitor's. */
 export function toWire(message: StoredMessage): MessageView | undefined {
-  if (message.note) return undefined;
+  if (message.note || message.gathered) return undefined;
   const { author } = message;
   return {
     id: message.id,
@@ -159,7 +160,9 @@ export function toWire(message: StoredMessage): MessageView | undefined {
       ? {}
       : { files: message.attachments.map((file, n) => fileView(file, `/chat/media/${message.id}/${n}`)) }),
     ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
-    ...(author.kind === 'customer' && message.origin !== undefined ? { origin: message.origin } : {}),
+    ...(author.kind === 'customer' && message.origin !== undefined
+      ? { origin: message.origin.replace(/^in:/, '') }
+      : {}),
     ...(message.revisions === undefined || message.revisions.length === 0 ? {} : { edited: true }),
   };
 }

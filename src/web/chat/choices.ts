@@ -33,7 +33,9 @@ export function choiceButtons(
     }
     const button = make('button', { type: 'button', class: 'choice', dir: 'auto' }, choice.label);
     button.dataset.label = choice.label;
-    button.addEventListener('click', () => press(choice));
+    button.addEventListener('click', () => {
+      if (button.getAttribute('aria-disabled') !== 'true') press(choice);
+    });
     group.append(button);
   }
   group.addEventListener('keydown', (event) => move(event, group));
@@ -44,7 +46,8 @@ export function showQuestion(group: HTMLElement, question: Question | undefined)
   let first = true;
   for (const button of group.querySelectorAll('button')) {
     const chosen = question?.chosen !== undefined && button.dataset.label === question.chosen;
-    button.disabled = !question?.live;
+    // Not `disabled`: whoever is on it with the keyboard would be thrown off the page's order.
+    button.setAttribute('aria-disabled', String(!question?.live));
     button.classList.toggle('chosen', chosen);
     button.setAttribute('aria-pressed', String(chosen));
     if (!button.contains(document.activeElement)) button.tabIndex = first ? 0 : -1;
@@ -53,7 +56,7 @@ export function showQuestion(group: HTMLElement, question: Question | undefined)
 }
 
 function move(event: KeyboardEvent, group: HTMLElement): void {
-  const buttons = [...group.querySelectorAll<HTMLElement>('button:not(:disabled)')];
+  const buttons = [...group.querySelectorAll<HTMLElement>('button')];
   const at = buttons.indexOf(document.activeElement as HTMLElement);
   const last = buttons.length - 1;
   const to = {

@@ -79,7 +79,6 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
       }
       const who = line.kind === 'kept' ? `${line.message.from} ${line.message.name ?? ''}` : 'me ';
       const key = line.kind === 'kept' ? `k:${line.message.id}` : `w:${line.waiting.event.id}`;
-      if (line.kind === 'kept') adopt(line.message);
       const isNew = !drawn.has(key);
       const entry = drawn.get(key) ?? fresh(key, make('li'));
       const as = line.kind === 'kept' ? keptAs(line.message, locale) : `${line.waiting.state} ${locale}`;
@@ -110,13 +109,25 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
       if (item === cursor) cursor = cursor.nextElementSibling;
       else list.insertBefore(item, cursor);
     }
+    moveOn(questions);
     if (newMine || atEnd) {
       atEnd = true;
       toEnd();
     } else if (newTheirs) newer.hidden = false;
 
+    /** Whoever answered by a button from the keyboard goes on at the next question's buttons. */
+    function moveOn(now: ReadonlyMap<string, Question>) {
+      const group = document.activeElement?.closest('.choices');
+      if (!group || !list.contains(group)) return;
+      const live = [...now.values()].find((question) => question.live);
+      const next = live && drawn.get(`k:${live.message}`)?.choices;
+      if (next && next !== group) next.querySelector('button')?.focus({ preventScroll: true });
+    }
+
     function fill(entry: Drawn, message: MessageView) {
       entry.item.className = message.from === 'me' ? 'mine' : message.from;
+      // Choices drawn anew keep the reader where they were.
+      const focused = [...(entry.choices?.children ?? [])].indexOf(document.activeElement as Element);
       const drawing = { t, locale, grew, quoted: (id: string) => texts.get(id) };
       entry.item.replaceChildren(bubble(message, drawing));
       delete entry.choices;
@@ -125,6 +136,7 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
           actions.press(message, choice),
         );
         entry.item.append(entry.choices);
+        if (focused >= 0) (entry.choices.children[focused] as HTMLElement | undefined)?.focus();
       }
     }
 
@@ -149,21 +161,20 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
       if (state !== 'failed') return;
       const known = ['too_long', 'foreign_file', 'no_cookies'].includes(waiting.code ?? '');
       const why = t(known ? `problem.${waiting.code}` : 'problem.rejected', { limit: 20_000 });
-      const retry = make('button', { type: 'button' }, t('state.retry'));
+      const retry = make('button', { type: 'button', class: 'mendButton' }, t('state.retry'));
       retry.addEventListener('click', () => actions.retry(event.id));
-      const discard = make('button', { type: 'button' }, t('state.discard'));
+      const discard = make('button', { type: 'button', class: 'mendButton' }, t('state.discard'));
       discard.addEventListener('click', () => actions.discard(event.id));
       entry.item.append(make('div', { class: 'mend', role: 'alert' }, `${why} `, retry, ' ', discard));
     }
   }
 
   /** The echo of what was sent takes its place, so that nothing jumps. */
-  function adopt(message: MessageView) {
-    if (message.origin === undefined || drawn.has(`k:${message.id}`)) return;
-    const waiting = drawn.get(`w:${message.origin}`);
-    if (!waiting) return;
-    drawn.delete(`w:${message.origin}`);
-    drawn.set(`k:${message.id}`, waiting);
+  function adopt(message: string, sent: string) {
+    const waiting = drawn.get(`w:${sent}`);
+    if (!waiting || drawn.has(`k:${message}`)) return;
+    drawn.delete(`w:${sent}`);
+    drawn.set(`k:${message}`, waiting);
   }
 
   function fresh(key: string, item: HTMLLIElement): Drawn {
@@ -174,6 +185,7 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
 
   return {
     draw,
+    adopt,
     grew,
     /** The history is there: from now on what comes is new. */
     settle() {
@@ -185,5 +197,5 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
 }
 
 function keptAs(message: MessageView, locale: string): string {
-  return `${message.edited ? message.text : ''} ${message.files?.length ?? 0} ${locale}`;
+  return `${JSON.stringify([message.text, message.choices, message.edited, message.files?.length])} ${locale}`;
 }

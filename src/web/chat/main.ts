@@ -12,6 +12,7 @@ import { echoes, linesOf, questionsOf } from './talk.ts';
 
 const TYPING_LASTS = 6000;
 const CONNECTING_IS_FINE = 2500;
+const ECHO_COMES_WITHIN = 1200;
 
 const keep = createKeep();
 const kept = new Map<string, MessageView>();
@@ -32,10 +33,10 @@ const log = createLog(
   find('newer', HTMLButtonElement),
   {
     press(message, choice) {
-      send({ kind: 'press', button: choice.id, message: message.id }, { label: choice.label });
-      // The pressed button goes quiet, so the focus would be lost; a phone's keyboard is not called up for it.
-      if (window.matchMedia('(pointer: fine)').matches) composer.focus();
-      else find('scroll', HTMLElement).focus({ preventScroll: true });
+      send(
+        { kind: 'press', button: choice.id, message: message.id },
+        { label: choice.label, after: newest() },
+      );
     },
     retry: (id) => outbox.retry(id),
     discard: (id) => outbox.remove(id),
@@ -54,7 +55,7 @@ type Doing = PostedEvent extends infer E
 
 function send(
   doing: Doing,
-  shown: { label?: string; files?: { kind: string; name: string }[] } = {},
+  shown: { label?: string; after?: number; files?: { kind: string; name: string }[] } = {},
   id: string = newId(),
 ): void {
   outbox.add({ event: { locale, ...doing, id } as PostedEvent, ...shown });
@@ -67,20 +68,40 @@ function newId(): string {
 }
 
 function take(message: MessageView): void {
+  const isNew = !kept.has(message.id);
   kept.set(message.id, message);
-  for (const item of outbox.all()) {
-    if (!echoes(message, item)) continue;
-    outbox.remove(item.event.id);
-    break;
+  const echoed = isNew ? outbox.all().find((item) => echoes(message, item)) : undefined;
+  if (echoed) {
+    log.adopt(message.id, echoed.event.id);
+    outbox.remove(echoed.event.id);
   }
-  if (message.from !== 'me') stopTyping();
+  if (message.from === 'me') return;
+  stopTyping();
+  window.setTimeout(forgetPresses, ECHO_COMES_WITHIN);
+}
+
+/** Some presses leave no words in the talk: what the bot said after one is all there is to see of it. */
+function forgetPresses(): void {
+  const seen = newest();
+  for (const { event, state, after } of outbox.all()) {
+    if (event.kind === 'press' && state === 'taken' && seen > (after ?? 0)) outbox.remove(event.id);
+  }
+}
+
+function newest(): number {
+  return Math.max(0, ...[...kept.values()].map((message) => message.seq));
 }
 
 function draw(): void {
   const sent = outbox.all();
   const lines = linesOf(kept.values(), sent);
   waiting.hidden = lines.some((line) => line.kind === 'kept');
-  log.draw(lines, questionsOf(lines), t, locale);
+  log.draw(lines, questionsOf(lines), t, regional());
+}
+
+/** The reader's own way of writing times, where they read the page in their own language. */
+function regional(): string {
+  return navigator.languages.find((tag) => tag.split('-')[0] === locale) ?? locale;
 }
 
 function stopTyping(): void {
@@ -183,7 +204,7 @@ async function begin(): Promise<void> {
   log.settle();
   greet();
   const live = createLive({
-    since: () => Math.max(0, ...[...kept.values()].map((message) => message.seq)),
+    since: newest,
     message(message) {
       take(message);
       draw();

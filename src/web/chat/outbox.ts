@@ -8,6 +8,8 @@ export interface Waiting {
   readonly at: number;
   /** The words a press stands for. */
   readonly label?: string;
+  /** The newest message there was when it was pressed: its echo comes later. */
+  readonly after?: number;
   readonly files?: readonly { readonly kind: string; readonly name: string }[];
   /** `taken`: the server has it, its echo is still to come. */
   readonly state: 'waiting' | 'sending' | 'taken' | 'failed';

@@ -15,19 +15,13 @@ export interface Question {
   readonly live: boolean;
 }
 
-/** Does the kept message echo what this page sent? */
+/** Does the kept message, new to the page, echo what this page sent? */
 export function echoes(message: MessageView, waiting: Waiting): boolean {
-  if (message.from !== 'me') return false;
-  const { id } = waiting.event;
-  if (message.origin !== undefined && (message.origin === id || message.origin.endsWith(`.${id}`)))
-    return true;
-  // A press may be kept as its words only.
-  return (
-    message.origin === undefined &&
-    waiting.event.kind === 'press' &&
-    waiting.label === message.text &&
-    waiting.state === 'taken'
-  );
+  if (message.from !== 'me' || message.origin === undefined) return false;
+  const { event } = waiting;
+  if (message.origin === event.id || message.origin.endsWith(`.${event.id}`)) return true;
+  // A press is kept under the question it answers.
+  return event.kind === 'press' && message.origin === event.message && message.seq > (waiting.after ?? 0);
 }
 
 export function linesOf(kept: Iterable<MessageView>, outbox: readonly Waiting[]): readonly Line[] {
@@ -44,20 +38,23 @@ export function linesOf(kept: Iterable<MessageView>, outbox: readonly Waiting[])
 export function questionsOf(lines: readonly Line[]): ReadonlyMap<string, Question> {
   const questions = new Map<string, Question>();
   let last: MessageView | undefined;
+  let said: string | undefined;
   for (const line of lines) {
     if (line.kind === 'kept' && line.message.from !== 'me') {
+      // The talk went on after the choice; while it has not, more may be chosen.
+      if (last && said !== undefined) questions.set(last.id, { message: last.id, chosen: said, live: false });
+      said = undefined;
       if (!line.message.choices?.some((choice) => choice.url === undefined)) continue;
       if (last) questions.set(last.id, { ...questions.get(last.id), message: last.id, live: false });
       last = line.message;
       questions.set(last.id, { message: last.id, live: true });
       continue;
     }
-    const said = wordsOf(line);
-    const known = last && questions.get(last.id);
-    if (!last || !known || known.chosen !== undefined || said === undefined) continue;
-    if (last.choices?.some((choice) => choice.label === said)) {
-      questions.set(last.id, { ...known, chosen: said, live: false });
-    }
+    const words = wordsOf(line);
+    if (!last || words === undefined || !last.choices?.some((choice) => choice.label === words)) continue;
+    if (questions.get(last.id)?.chosen !== undefined) continue;
+    said = words;
+    if (line.kind === 'waiting') questions.set(last.id, { message: last.id, chosen: words, live: false });
   }
   return questions;
 }

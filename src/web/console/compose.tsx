@@ -32,6 +32,7 @@ export function Compose(props: {
   /** Absent: this operator may answer. */
   readonly hindrance: string | undefined;
   readonly claim: () => void;
+  readonly claimLabel: string;
   readonly claiming: boolean;
   readonly sent: (pending: Omit<Pending, 'known'>) => void;
 }) {
@@ -118,14 +119,16 @@ export function Compose(props: {
         </Text>
       </Group>
       {error !== undefined && <Failure error={error} />}
-      {barred ? (
+      {barred && (
         <div className="hindrance">
           <Text>{props.hindrance}</Text>
           <Button onClick={props.claim} loading={props.claiming}>
-            {t('ticket.claim')}
+            {props.claimLabel}
           </Button>
         </div>
-      ) : (
+      )}
+      {/* Words already written stay in sight when somebody else takes the ticket meanwhile. */}
+      {(!barred || !empty) && (
         <>
           <Textarea
             ref={props.field}
@@ -205,7 +208,7 @@ export function Compose(props: {
                   Ctrl ↵
                 </Kbd>
               }
-              disabled={empty || uploading > 0}
+              disabled={empty || barred || uploading > 0}
               loading={busy}
               onClick={() => void send()}
             >

@@ -10,7 +10,14 @@ export function Files({ files }: { files: readonly FileView[] }) {
   return (
     <div className="files">
       {files.map((file, n) => (
-        <OneFile key={file.url ?? `${file.kind}${n}`} file={file} />
+        <figure key={file.url ?? `${file.kind}${n}`} className="figure">
+          <OneFile file={file} />
+          {file.caption !== undefined && (
+            <Text component="figcaption" size="xs" c="dimmed" dir="auto">
+              {file.caption}
+            </Text>
+          )}
+        </figure>
       ))}
     </div>
   );

@@ -18,5 +18,11 @@ export function useHints(hint: Heard, concerns: (hint: Hint) => boolean, reload:
       latest.current();
     }, TOGETHER);
   }, [hint.n]);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      window.clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
 }

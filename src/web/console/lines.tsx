@@ -18,7 +18,7 @@ export interface Pending {
 
 /** Has the ticket come to show it? */
 export function shows(line: LineView, pending: Pending): boolean {
-  if (line.origin !== undefined && (line.origin === pending.key || line.origin.endsWith(`.${pending.key}`))) {
+  if (line.origin !== undefined && (line.origin === pending.key || line.origin.endsWith(`:${pending.key}`))) {
     return true;
   }
   return (
@@ -86,7 +86,7 @@ function Line(props: { line: LineView; customer: string; resending: boolean; res
   return (
     <li className={side}>
       <div className="lineBox">
-        <Text size="sm" fw={650} dir="auto" className="lineWho">
+        <Text component="div" size="sm" fw={650} dir="auto" className="lineWho">
           {who || t('author.customer')}
           {line.note && (
             <Badge size="sm" color="yellow" variant="filled" tt="none" autoContrast>
@@ -105,7 +105,7 @@ function Line(props: { line: LineView; customer: string; resending: boolean; res
             {t('state.before', { text: earlier.text })}
           </Text>
         ))}
-        <Text size="xs" c="dimmed" className="lineFoot">
+        <Text component="div" size="xs" c="dimmed" className="lineFoot">
           {line.before.length > 0 && `${t('state.edited')} · `}
           <time dateTime={new Date(line.at).toISOString()}>{momentOf(line.at, locale, now)}</time>
           {line.state !== undefined && (

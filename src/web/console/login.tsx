@@ -56,6 +56,8 @@ export function Login({ signedIn }: { signedIn: (session: Session) => void }) {
               onChange={(event) => setPassword(event.currentTarget.value)}
               autoComplete="current-password"
               required
+              withAsterisk={false}
+              visibilityToggleButtonProps={{ 'aria-label': t('login.show') }}
               autoFocus
             />
             {error !== undefined && <Failure error={error} />}

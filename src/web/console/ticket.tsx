@@ -72,6 +72,8 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
     end.current?.scrollIntoView({ block: 'nearest' });
   }, [ticket.messages.length + left.length]);
 
+  // Whoever has it now is told by the button's words: taking it over is meant.
+  const claim = () => void perform('claim', ticket.assignee ? { force: true } : {});
   const perform = async (what: 'claim' | 'close', body: object = {}) => {
     setFailure(undefined);
     setDoing({ what, v: ticket.v });
@@ -104,7 +106,7 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
       if (key === undefined || closed) return;
       event.preventDefault();
       if (key === 'c') {
-        if (!mine && busy === undefined) void perform('claim');
+        if (!mine && busy === undefined) claim();
         return;
       }
       setMode(key === 'r' ? 'reply' : 'note');
@@ -134,13 +136,15 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
         {!closed && (
           <Group gap="xs">
             {!mine && (
-              <Button onClick={() => void perform('claim')} loading={busy === 'claim'}>
-                {t('ticket.claim')}
+              <Button onClick={claim} loading={busy === 'claim'}>
+                {t(ticket.assignee ? 'ticket.claimFrom' : 'ticket.claim')}
               </Button>
             )}
-            <Button variant="default" onClick={() => setClosing(true)} loading={busy === 'close'}>
-              {t('ticket.close')}
-            </Button>
+            {(mine || !ticket.assignee) && (
+              <Button variant="default" onClick={() => setClosing(true)} loading={busy === 'close'}>
+                {t('ticket.close')}
+              </Button>
+            )}
           </Group>
         )}
       </header>
@@ -187,7 +191,8 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
                     ? t('ticket.claimOver', { name: ticket.assignee.name })
                     : t('ticket.claimFirst')
               }
-              claim={() => void perform('claim')}
+              claim={claim}
+              claimLabel={t(ticket.assignee ? 'ticket.claimFrom' : 'ticket.claim')}
               claiming={busy === 'claim'}
               sent={(it) => {
                 setPending([...left, { ...it, known: new Set(ticket.messages.map((line) => line.id)) }]);

@@ -1,0 +1,408 @@
+// The chat page in a real browser: the talk, the buttons, files, and what happens when the connection does not hold.
+import { mkdirSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createWeb, type Web } from '../../src/web/server.ts';
+import { builtPages, openPage, startBrowser } from './browser.ts';
+import { createWorld, scaleChoices, type World } from './memory.ts';
+
+const SHOTS = process.env.SHOTS;
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const DESK = { viewport: { width: 1280, height: 800 } };
+
+let browser: Browser;
+let folder: string;
+let world: World;
+let web: Web;
+let origin: string;
+
+beforeAll(async () => {
+  [folder, browser] = await Promise.all([builtPages(), startBrowser()]);
+  if (SHOTS) mkdirSync(SHOTS, { recursive: true });
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+});
+
+const QUESTION = 'Насколько вероятно, что вы порекомендуете нас друзьям? 0 — ни за что, 10 — обязательно.';
+
+beforeEach(async () => {
+  world = createWorld({ pages: folder });
+  web = await createWeb(world.deps);
+  origin = await web.listen();
+  world.bot = (event, contact) => {
+    if (event.kind === 'start') {
+      world.say(contact, { text: 'Здравствуйте! Это займёт меньше минуты.' });
+      world.say(contact, { text: QUESTION, choices: scaleChoices(1), layout: 'scale' });
+    }
+    if (event.kind === 'press' && event.button.startsWith('r1.1.')) {
+      world.say(contact, {
+        text: 'Спасибо! Что больше всего повлияло на оценку?',
+        choices: ['Доставка', 'Цена', 'Качество товара', 'Общение с сотрудниками'].map((label, n) => ({
+          id: `r1.2.${n}`,
+          label,
+        })),
+      });
+    }
+    if (event.kind === 'press' && event.button.startsWith('r1.2.')) {
+      world.say(contact, { text: 'Спасибо, мы всё передали.' });
+    }
+  };
+});
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  await web.stop();
+});
+
+async function visit(options: Parameters<typeof openPage>[2] = {}, path = '/') {
+  const opened = await openPage(browser, origin, { locale: 'ru-RU', ...DESK, ...options });
+  await opened.page.goto(origin + path);
+  return { ...opened, log: opened.page.locator('#log') };
+}
+
+const contactNow = () => world.messages[0]?.contact ?? '';
+
+describe('the talk', () => {
+  it('greets a newcomer once, takes a press and goes on, and is the same after a reload', async () => {
+    const { page, log, wrongs } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    expect(await log.getByRole('button').count()).toBe(11);
+    await log.getByRole('button', { name: '9', exact: true }).click();
+    await log.getByRole('button', { name: 'Доставка' }).waitFor();
+    const chosen = log.locator('.chosen');
+    expect(await chosen.allTextContents()).toEqual(['9']);
+    // The older question is quiet, the last one live.
+    expect(await log.locator('.scale [aria-disabled=false]').count()).toBe(0);
+    expect(await log.locator('.choices:not(.scale) [aria-disabled=false]').count()).toBe(4);
+    expect(await log.locator('li.mine .text').allTextContents()).toEqual(['9']);
+    const before = await log.locator('.text').allTextContents();
+    await page.reload();
+    await log.getByRole('button', { name: 'Доставка' }).waitFor();
+    expect(await log.locator('.text').allTextContents()).toEqual(before);
+    expect(world.events.filter((event) => event.kind === 'start')).toHaveLength(1);
+    expect(wrongs).toEqual([]);
+  });
+
+  it('starts with the payload of a link once', async () => {
+    const { page, log } = await visit({}, '/c/shop-7');
+    await log.getByText(QUESTION).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+    await page.goto(`${origin}/c/shop-7`);
+    await log.getByText(QUESTION).waitFor();
+    expect(world.events).toMatchObject([{ kind: 'start', payload: 'shop-7', person: { locale: 'ru' } }]);
+  });
+
+  it('is answered from the keyboard alone', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    const zero = log.getByRole('button', { name: '0', exact: true });
+    for (let n = 0; n < 8 && !(await zero.evaluate((it) => it === document.activeElement)); n += 1) {
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    const next = log.getByRole('button', { name: 'Доставка' });
+    await next.waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Доставка');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    await log.getByText('мы всё передали').waitFor();
+    await page.locator('#text').focus();
+    await page.keyboard.type('первая');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('вторая');
+    await page.keyboard.press('Enter');
+    await log.getByText('вторая').waitFor();
+    expect(world.events).toMatchObject([
+      { kind: 'start' },
+      { kind: 'press', button: 'r1.1.9' },
+      { kind: 'press', button: 'r1.2.1' },
+      { kind: 'message', text: 'первая\nвторая' },
+    ]);
+    expect(await page.locator('#text').inputValue()).toBe('');
+  });
+
+  it('lays a scale in one row on a desk and in 6 and 5 on a phone', async () => {
+    for (const [size, rows] of [
+      [DESK, [11]],
+      [PHONE, [6, 5]],
+    ] as const) {
+      const { log } = await visit(size);
+      await log.getByText(QUESTION).waitFor();
+      const boxes = await log
+        .getByRole('button')
+        .evaluateAll((all) => all.map((it) => it.getBoundingClientRect()));
+      const tops = new Map<number, number>();
+      for (const box of boxes) tops.set(Math.round(box.top), (tops.get(Math.round(box.top)) ?? 0) + 1);
+      expect([...tops.values()]).toEqual(rows);
+      expect(Math.min(...boxes.map((box) => box.height))).toBeGreaterThanOrEqual(44);
+      expect(Math.min(...boxes.map((box) => box.width))).toBeGreaterThanOrEqual(40);
+    }
+  });
+
+  it('keeps many-choice buttons live while they are ticked and drawn anew', async () => {
+    world.bot = (event, contact) => {
+      const question = (ticked: boolean) => ({
+        text: 'Что понравилось?',
+        choices: [
+          { id: 'r1.1.a', label: ticked ? '✓ Цена' : 'Цена' },
+          { id: 'r1.1.b', label: 'Выбор' },
+        ],
+      });
+      if (event.kind === 'start') world.say(contact, question(false));
+      if (event.kind !== 'press') return;
+      const at = world.messages.findIndex((message) => message.id === event.message);
+      const message = world.messages[at];
+      if (!message) throw new Error('a press on nothing');
+      const ticked = message.choices?.[0]?.label === 'Цена';
+      world.messages[at] = { ...message, ...question(ticked) };
+      world.publish(`contact:${contact}`, { kind: 'message', id: message.id });
+    };
+    const { page, log, wrongs } = await visit();
+    const ticked = log.getByRole('button', { name: '✓ Цена' });
+    const plain = log.getByRole('button', { name: 'Цена', exact: true });
+    await plain.focus();
+    await page.keyboard.press('Enter');
+    await ticked.waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === '✓ Цена');
+    await log.locator('[aria-disabled=false]', { hasText: '✓ Цена' }).click();
+    await plain.waitFor();
+    await log.locator('[aria-disabled=false]', { hasText: 'Цена' }).click();
+    await ticked.waitFor();
+    expect(world.events.filter((event) => event.kind === 'press')).toHaveLength(3);
+    expect(wrongs).toEqual([]);
+  });
+
+  it('shows operators by name, links only as links, typing, and never yanks a reader', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    for (let n = 0; n < 30; n += 1) world.say(contactNow(), { text: `Сообщение ${n}\nв две строки` });
+    await log.getByText('Сообщение 29').waitFor();
+    const scroll = page.locator('#scroll');
+    await scroll.evaluate((it) => {
+      it.scrollTop = 0;
+    });
+    await page.waitForFunction(() => document.getElementById('scroll')?.scrollTop === 0);
+    world.publish(`contact:${contactNow()}`, { kind: 'typing' });
+    await page.locator('#typing').waitFor();
+    world.say(
+      contactNow(),
+      { text: 'Смотрите https://example.org/a?b=1. javascript:alert(1) http://x@evil.example' },
+      { author: { kind: 'operator', id: 'o1', name: 'Ольга' } },
+    );
+    await page.locator('#newer').waitFor();
+    expect(await scroll.evaluate((it) => it.scrollTop)).toBe(0);
+    await page.locator('#newer').click();
+    await log.locator('.author', { hasText: 'Ольга' }).waitFor();
+    const links = await log.locator('.text a').evaluateAll((all) => all.map((it) => it.getAttribute('href')));
+    expect(links).toEqual(['https://example.org/a?b=1']);
+    expect(await page.locator('#typing').isVisible()).toBe(false);
+  });
+
+  it('changes the language of the page and tells the bot', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Customer care' }).waitFor();
+    await expect.poll(() => world.events.at(-1)).toMatchObject({ kind: 'locale', locale: 'en' });
+    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Customer care' }).waitFor();
+  });
+});
+
+describe('files', () => {
+  it('are attached, pasted and dropped, shown before sending, and sent in one message', async () => {
+    const { page, log, wrongs } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    await page.locator('#picker').setInputFiles({ name: 'Чек.png', mimeType: 'image/png', buffer: PNG });
+    await page.locator('#attached li.done').waitFor();
+    for (const [type, name] of [
+      ['paste', 'вставлено.txt'],
+      ['drop', 'брошено.txt'],
+    ] as const) {
+      await page.evaluate(
+        ([kind, file]) => {
+          const data = new DataTransfer();
+          data.items.add(new File(['слова'], file, { type: 'text/plain' }));
+          const target = document.getElementById('text');
+          target?.dispatchEvent(
+            kind === 'paste'
+              ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+              : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }),
+          );
+        },
+        [type, name] as const,
+      );
+    }
+    await expect.poll(() => page.locator('#attached li.done').count()).toBe(3);
+    await page.getByRole('button', { name: 'Убрать вставлено.txt' }).click();
+    await page.locator('#text').fill('Вот чек');
+    await page.locator('#send').click();
+    await log.locator('li.mine a.photo img').waitFor();
+    expect(world.events.at(-1)).toMatchObject({
+      kind: 'message',
+      text: 'Вот чек',
+      attachments: [
+        { kind: 'photo', name: 'Чек.png' },
+        { kind: 'document', name: 'брошено.txt' },
+      ],
+    });
+    expect(await log.locator('a.chip').getAttribute('download')).toBe('брошено.txt');
+    await page.waitForFunction(
+      () => (document.querySelector('li.mine a.photo img') as HTMLImageElement).naturalWidth === 1,
+    );
+    expect(wrongs).toEqual([]);
+  });
+
+  it('that are too big or empty are refused with the reason, and the words stay', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    await page.locator('#text').fill('мои слова');
+    await page
+      .locator('#picker')
+      .setInputFiles({ name: 'пусто.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) });
+    await page.locator('#problem', { hasText: 'пустой' }).waitFor();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(20 * 1024 * 1024 + 1)], 'большой.bin'));
+      document.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    await page.locator('#problem', { hasText: '20 МБ' }).waitFor();
+    expect(await page.locator('#text').inputValue()).toBe('мои слова');
+    expect(await page.locator('#attached li').count()).toBe(0);
+  });
+});
+
+describe('when things fail', () => {
+  it('a message of 5 MB gets a clear answer and stays in the field, a reload included', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    await page.evaluate(
+      (size) => {
+        const field = document.getElementById('text') as HTMLTextAreaElement;
+        field.value = 'x'.repeat(size);
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+      },
+      5 * 1024 * 1024,
+    );
+    await page.locator('#text').press('Enter');
+    await page.locator('#problem', { hasText: 'слишком длинное' }).waitFor();
+    expect((await page.locator('#text').inputValue()).length).toBe(5 * 1024 * 1024);
+    await page.locator('#text').fill('Коротко и ясно');
+    await page.reload();
+    expect(await page.locator('#text').inputValue()).toBe('Коротко и ясно');
+    expect(world.events.filter((event) => event.kind === 'message')).toEqual([]);
+  });
+
+  it('what was said without a connection is sent once it is back, once, a reload in between', async () => {
+    const { page, log } = await visit({ allow: /Failed to load|ERR_/ });
+    await log.getByText(QUESTION).waitFor();
+    // The answers are lost after the server took the event: the worst case.
+    let lost = 0;
+    await page.route('**/chat/events', async (route) => {
+      await route.fetch();
+      lost += 1;
+      await route.abort();
+    });
+    world.handle = false;
+    await page.locator('#text').fill('раз');
+    await page.keyboard.press('Enter');
+    await page.locator('#text').fill('два');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => lost, { timeout: 10_000 }).toBeGreaterThan(1);
+    expect(await log.locator('li.mine').count()).toBe(2);
+    await page.unroute('**/chat/events');
+    world.handle = true;
+    await page.reload();
+    await expect
+      .poll(() => world.events.flatMap((event) => ('text' in event ? [event.text] : [])), { timeout: 10_000 })
+      .toEqual(['раз', 'два']);
+  });
+
+  it('a lost connection is shown, and what came meanwhile is caught up without a reload', async () => {
+    const { page, log } = await visit({ allow: /Failed to load|ERR_/ });
+    await log.getByText(QUESTION).waitFor();
+    const port = Number(new URL(origin).port);
+    await web.stop();
+    await page.locator('#connection').waitFor();
+    await page.locator('#text').fill('пока нет связи');
+    await page.keyboard.press('Enter');
+    world.say(contactNow(), { text: 'Пока вас не было' });
+    web = await createWeb({ ...world.deps, port });
+    await web.listen();
+    await log.getByText('Пока вас не было').waitFor({ timeout: 20_000 });
+    await log.locator('li.mine:not(.waiting):not(.sending)', { hasText: 'пока нет связи' }).waitFor();
+    await page.locator('#connection').waitFor({ state: 'hidden' });
+    expect(world.events.filter((event) => event.kind === 'message')).toHaveLength(1);
+    expect(await log.locator('li.mine').count()).toBe(1);
+  });
+
+  it('a refused message offers to try again or to delete', async () => {
+    const { page, log } = await visit({ allow: /Failed to load/ });
+    await log.getByText(QUESTION).waitFor();
+    await page.route('**/chat/events', (route) =>
+      route.fulfill({ status: 400, json: { error: 'bad_request', message: '' } }),
+    );
+    await page.locator('#text').fill('упрямое');
+    await page.keyboard.press('Enter');
+    await log.getByText('Сервер не принял').waitFor();
+    await page.unroute('**/chat/events');
+    await log.getByRole('button', { name: 'Повторить' }).click();
+    await expect.poll(() => world.events.at(-1)).toMatchObject({ kind: 'message', text: 'упрямое' });
+    await log.locator('.failed').waitFor({ state: 'detached' });
+  });
+
+  it('without cookies says what to do', async () => {
+    const { page } = await openPage(browser, origin, { locale: 'ru-RU', allow: /Failed to load/ });
+    const { body } = await web.app.inject({ url: '/' });
+    await page.route(`${origin}/`, (route) => route.fulfill({ contentType: 'text/html', body }));
+    await page.goto(`${origin}/`);
+    await page.getByText('Разрешите cookie').waitFor();
+  });
+});
+
+describe.runIf(SHOTS)('as it looks', () => {
+  for (const locale of ['ru-RU', 'en-GB']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const [size, options] of Object.entries({ phone: PHONE, desk: DESK })) {
+        it(`${locale} ${colorScheme} ${size}`, async () => {
+          const name = `${SHOTS}/chat-${locale.slice(0, 2)}-${colorScheme}-${size}`;
+          const { page, log } = await visit({ ...options, locale, colorScheme });
+          await log.getByText(QUESTION).waitFor();
+          await page.screenshot({ path: `${name}-1.png` });
+          await log.getByRole('button', { name: '9', exact: true }).click();
+          await log.getByRole('button', { name: 'Доставка' }).waitFor();
+          world.now += 24 * 3600_000;
+          const author = { kind: 'operator', id: 'o1', name: 'Ольга Петрова' } as const;
+          world.say(
+            contactNow(),
+            { text: 'Здравствуйте! Уже разбираюсь: https://example.org/k7-48213' },
+            { author },
+          );
+          world.say(contactNow(), { text: 'Пришлите, пожалуйста, фото чека.' }, { author });
+          await page.locator('#picker').setInputFiles([
+            {
+              name: 'Очень длинное название файла с чеком из магазина.pdf',
+              mimeType: 'application/pdf',
+              buffer: Buffer.from('%PDF-1.4'),
+            },
+          ]);
+          await page.locator('#attached li.done').waitFor();
+          await page.locator('#text').fill('Вот чек, спасибо, что ответили так быстро!');
+          await page.screenshot({ path: `${name}-2.png` });
+          await page.locator('#send').click();
+          await log.locator('a.chip').waitFor();
+          world.publish(`contact:${contactNow()}`, { kind: 'typing' });
+          await page.locator('#typing').waitFor();
+          await page.screenshot({ path: `${name}-3.png` });
+        });
+      }
+    }
+  }
+});
