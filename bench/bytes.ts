@@ -1,0 +1,88 @@
+// S2 and S3 in bytes: what is kept between two messages, and what one commit of ours writes. Exact, no timing.
+import { calculateObjectSize, type Document } from 'bson';
+import { ACTOR_TEXT, CONTENDERS, CONVERSATIONS, ENGINE, FLOOR } from './dialogue/contenders.ts';
+import { type Dialogue, nps, survey } from './dialogue/dialogue.ts';
+import { createEngineKeptAsObject } from './dialogue/engine.ts';
+import { playOnce } from './dialogue/play.ts';
+import { against, figure, table } from './table.ts';
+
+const json = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+/** Arrays and texts have no document of their own. */
+const bson = (value: unknown): number => calculateObjectSize({ r: value } as Document);
+
+/** The ids in it are as long as ids are; they are left out, as for every other contender, whose key is not counted. */
+const withoutIds = (kept: unknown): unknown => ({ ...(kept as object), i: '', h: '' });
+
+const POINTS: readonly { dialogue: Dialogue; answered: number; most?: number }[] = [
+  { dialogue: nps(), answered: 2, most: 150 },
+  { dialogue: survey(40), answered: 38, most: 560 },
+  { dialogue: survey(200), answered: 198 },
+];
+const nameOf = ({ dialogue, answered }: (typeof POINTS)[number]): string =>
+  `${dialogue.name}, answer ${answered} of ${dialogue.questions}`;
+
+export async function keptTable(): Promise<string> {
+  const rows: string[][] = [];
+  for (const name of [FLOOR, ACTOR_TEXT, CONVERSATIONS, ENGINE]) {
+    const row = [name === ENGINE ? 'Otklik, run in the document' : name.replace(', snapshot as JSON', '')];
+    for (const { dialogue, answered } of POINTS) {
+      const { kept } = await playOnce(CONTENDERS[name]!, dialogue, dialogue.scripts[0]!);
+      if (kept.at(-1) !== undefined) throw new Error(`${name} keeps something of the talk after its end`);
+      const state = name === ENGINE ? withoutIds(kept[answered - 1]) : kept[answered - 1];
+      row.push(`${figure(json(state))} / ${figure(bson(state))}`);
+    }
+    rows.push(row);
+  }
+  const goals: string[][] = [];
+  for (const point of POINTS) {
+    if (point.most === undefined) continue;
+    const { kept } = await playOnce(CONTENDERS[ENGINE]!, point.dialogue, point.dialogue.scripts[0]!);
+    const size = bson(withoutIds(kept[point.answered - 1]));
+    goals.push([nameOf(point), figure(size), `≤ ${point.most}`, against(size, point.most)]);
+  }
+  return [
+    table(
+      'S3  Position and answers between two messages, besides ids: bytes of JSON / BSON; after the end nothing is left in any',
+      ['contender', ...POINTS.map(nameOf)],
+      rows,
+    ),
+    table('S3  Goals (BSON)', ['engine', 'bytes', 'goal', ''], goals),
+  ].join('\n');
+}
+
+export async function writtenTable(): Promise<string> {
+  const sizes: { name: string; whole: number; answers: number; outbox: number }[] = [];
+  for (const point of POINTS) {
+    const { dialogue, answered } = point;
+    const { kept } = await playOnce(
+      createEngineKeptAsObject,
+      dialogue,
+      dialogue.scripts[0]!,
+      (contender, contact) =>
+        'written' in contender && typeof contender.written === 'function'
+          ? contender.written(contact)
+          : undefined,
+    );
+    const document = kept[answered - 1] as Document & { r: { f: { a: Document }[] }; x: unknown };
+    sizes.push({
+      name: nameOf(point),
+      whole: calculateObjectSize(document),
+      answers: calculateObjectSize(document.r.f[0]?.a ?? {}),
+      outbox: bson(document.x),
+    });
+  }
+  const rest = (one: (typeof sizes)[number]): number => one.whole - one.answers - one.outbox;
+  const [first] = sizes;
+  return table(
+    'S2  What one commit writes, bytes of BSON (goal: the same at any length)',
+    ['document of the engine', 'whole', 'outbox', 'answers', 'all else', 'growth'],
+    sizes.map((one) => [
+      one.name,
+      figure(one.whole),
+      figure(one.outbox),
+      figure(one.answers),
+      figure(rest(one)),
+      `${figure(one.whole / first!.whole)} ×`,
+    ]),
+  );
+}

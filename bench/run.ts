@@ -1,0 +1,20 @@
+// The whole bench: the engine beside its peers, what it keeps and writes, and the idle program. `--quick` for a look.
+// `npm run bench`; one part alone with `--only speed|bytes|idle`.
+import { parseArgs } from 'node:util';
+import { keptTable, writtenTable } from './bytes.ts';
+import { calibrate, machine } from './machine.ts';
+import { lengthTable, npsTable } from './speed.ts';
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const wants = (part: string): boolean => values.only === undefined || values.only === part;
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+print(`${machine()}\nbefore: ${calibrate()}`);
+if (wants('bytes')) print(`${await keptTable()}\n${await writtenTable()}`);
+if (wants('speed')) {
+  print(await npsTable(values.quick ? { rounds: 3, turnMs: 60 } : { rounds: 16, turnMs: 150 }));
+  print(await lengthTable(values.quick ? { rounds: 2, turnMs: 60 } : { rounds: 10, turnMs: 150 }));
+}
+print(`\nafter: ${calibrate()}`);
