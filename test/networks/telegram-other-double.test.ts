@@ -5,8 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTelegramChannel } from '../../src/channels/telegram/adapter.ts';
 import type { InboundEvent } from '../../src/core/event.ts';
-import { createTelegram, type Telegram } from '../../src/networks/telegram/telegram.ts';
-import { createLeases, createLog, FAST, TOKEN } from './telegram-set.ts';
+import { compose, createLeases, createLog, FAST, type Telegram, TOKEN } from './telegram-set.ts';
 
 interface OtherMessage {
   readonly messageId: number;
@@ -40,7 +39,7 @@ beforeEach(async () => {
   await new Promise((resolve) => probe.close(resolve));
   double = new TelegramServer({ port, host: '127.0.0.1' });
   await double.start();
-  telegram = createTelegram({
+  telegram = compose({
     token: TOKEN,
     apiRoot: double.config.apiURL,
     lease: createLeases().lease,

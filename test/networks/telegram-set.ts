@@ -1,10 +1,38 @@
 // What the Telegram tests share: the stand-in with one bot set up on it, its store parts small and real, and a log
 // that keeps everything it was told so that nothing secret can slip through it.
-import { createTelegram, type Telegram, type TelegramOptions } from '../../src/networks/telegram/telegram.ts';
+import { createTelegramClient, type TelegramSettings } from '../../src/networks/telegram/client.ts';
+import { createReceive, type ReceiveOptions } from '../../src/networks/telegram/receive.ts';
+import { createOperatorChat } from '../../src/networks/telegram/route.ts';
 import { startTelegram, type TelegramOptions as WorldOptions } from '../standins/telegram/telegram.ts';
 
 /** Long enough to be a real token, and nothing else in the tests looks like it. */
 export const TOKEN = '123456:CANARY-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
+
+/** As main puts the parts together. */
+export interface TelegramOptions
+  extends TelegramSettings,
+    Pick<ReceiveOptions, 'webhook' | 'lease' | 'onBad' | 'clock' | 'pace' | 'log'> {
+  /** The operators' group; absent: no desk there. */
+  readonly operators?: {
+    readonly chat: number;
+    readonly onMoved: (from: string, to: string) => Promise<void>;
+  };
+}
+
+export type Telegram = ReturnType<typeof compose>;
+
+export function compose(options: TelegramOptions) {
+  const { operators } = options;
+  const client = createTelegramClient(options);
+  const operatorChat = operators && createOperatorChat({ id: operators.chat, onMoved: operators.onMoved });
+  const receive = createReceive({
+    ...options,
+    client,
+    parts: operatorChat === undefined ? ['channel'] : ['channel', 'desk'],
+    operatorChat,
+  });
+  return { client, receive, operatorChat, close: () => client.close() };
+}
 
 export const FAST = { first: 10, longest: 60, patience: 300 } as const;
 
@@ -61,7 +89,7 @@ export async function setUp(
   const log = createLog();
   const leases = createLeases();
   const bad: TelegramSet['bad'] = [];
-  const telegram = createTelegram({
+  const telegram = compose({
     token: TOKEN,
     apiRoot: world.url,
     lease: leases.lease,
