@@ -46,8 +46,9 @@ export async function composeTelegram(deps: {
       id: Number(moved ?? configured),
       former: moved === undefined ? [] : [Number(configured)],
       async onMoved(from, to) {
-        await store.settings.set(`telegram.chat.${configured}`, to);
+        // In this order: should we end in between, the group's next answer tells of the move again.
         await store.records.movePlaces('forum', from, to);
+        await store.settings.set(`telegram.chat.${configured}`, to);
       },
     });
   }

@@ -385,7 +385,9 @@ function joined(events: readonly InboundEvent[]): InboundEvent {
     'attachments' in event ? (event.attachments ?? []) : [],
   );
   const words = events.map((event) => ('text' in event ? (event.text ?? '') : '')).filter(Boolean);
-  return { ...first, text: words.join('\n'), attachments } as InboundEvent;
+  // One part marked as a note makes the album a note: it must not reach the customer by its other parts.
+  const base = events.find((event) => event.kind === 'desk' && event.act === 'note') ?? first;
+  return { ...base, text: words.join('\n'), attachments } as InboundEvent;
 }
 
 /** Who may not act here is told so; their words go nowhere. */
