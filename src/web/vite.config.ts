@@ -61,6 +61,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
+    // Older targets would have `light-dark()` rewritten into something that forgets the reader's choice.
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1200,
     rolldownOptions: { input: { chat: `${root}chat/index.html`, console: `${root}console/index.html` } },

@@ -17,6 +17,11 @@ export function pickLanguage(all: AllWords, wished: readonly string[]): string {
   return Object.hasOwn(all, 'en') ? 'en' : (Object.keys(all)[0] ?? 'en');
 }
 
+/** The reader's own way of writing times and numbers, where they read in one of their own languages. */
+export function regional(language: string, own: readonly string[]): string {
+  return own.find((tag) => tag.split('-')[0] === language) ?? language;
+}
+
 export function translator(all: AllWords, language: string): Translate {
   const plural = new Intl.PluralRules(language);
   const words = all[language] ?? {};

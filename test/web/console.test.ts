@@ -375,7 +375,7 @@ describe.runIf(SHOTS)('as it looks', () => {
           .click();
         await shot('4-note');
         for (const section of ['responses', 'flows', 'status']) {
-          await page.locator(`a[href="/console/${section}"]`).click();
+          await page.locator(`a[href="/console/${section}"]`).evaluate((it: HTMLElement) => it.click());
           await page.locator('.content h1').waitFor();
           await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
           await shot(`5-${section}`);

@@ -1,7 +1,7 @@
 // The chat page: greets, shows the talk, sends what the visitor does. It decides nothing about the talk itself.
 import all from 'virtual:texts/chat';
 import type { MessageView, PostedEvent } from '../../channels/web/wire.ts';
-import { pickLanguage, translator } from '../words.ts';
+import { pickLanguage, regional, translator } from '../words.ts';
 import { createComposer } from './composer.ts';
 import { find, make } from './dom.ts';
 import { createKeep } from './keep.ts';
@@ -96,12 +96,7 @@ function draw(): void {
   const sent = outbox.all();
   const lines = linesOf(kept.values(), sent);
   waiting.hidden = lines.some((line) => line.kind === 'kept');
-  log.draw(lines, questionsOf(lines), t, regional());
-}
-
-/** The reader's own way of writing times, where they read the page in their own language. */
-function regional(): string {
-  return navigator.languages.find((tag) => tag.split('-')[0] === locale) ?? locale;
+  log.draw(lines, questionsOf(lines), t, regional(locale, navigator.languages));
 }
 
 function stopTyping(): void {

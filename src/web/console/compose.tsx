@@ -173,8 +173,8 @@ export function Compose(props: {
               )}
             </div>
           )}
-          <Group justify="space-between" gap="xs">
-            <Group gap="xs">
+          <Group justify="space-between" gap="xs" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap">
               <input
                 ref={picker}
                 type="file"
@@ -200,6 +200,7 @@ export function Compose(props: {
               </Text>
             </Group>
             <Button
+              className="sendButton"
               color={mode === 'reply' ? 'blue' : 'yellow'}
               autoContrast
               leftSection={mode === 'reply' ? <SendIcon /> : <LockIcon />}

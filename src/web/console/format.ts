@@ -1,5 +1,6 @@
-// Numbers and times as the console shows them. Pure.
+// Numbers and times as the console shows them, written the reader's own way.
 import type { ResponseRow } from '../console-views.ts';
+import { regional } from '../words.ts';
 
 export function ageOf(from: number, now: number, locale: string): string {
   const minutes = Math.max(0, Math.floor((now - from) / 60_000));
@@ -18,7 +19,7 @@ export function ageOf(from: number, now: number, locale: string): string {
 
 export function momentOf(at: number, locale: string, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
-  return new Intl.DateTimeFormat(locale, {
+  return new Intl.DateTimeFormat(regional(locale, navigator.languages), {
     ...(sameDay ? {} : { day: 'numeric', month: 'short' }),
     hour: '2-digit',
     minute: '2-digit',

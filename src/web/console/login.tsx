@@ -31,7 +31,7 @@ export function Login({ signedIn }: { signedIn: (session: Session) => void }) {
   };
 
   return (
-    <main className="middle">
+    <main className="centre">
       <Paper withBorder shadow="sm" p="xl" radius="lg" className="login">
         <form onSubmit={submit}>
           <Stack>

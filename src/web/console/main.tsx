@@ -45,7 +45,7 @@ function Console() {
   return (
     <LanguageProvider key={session?.locale ?? ''} fallback={session?.locale ?? navigator.language}>
       {session === undefined ? (
-        <div className="middle">
+        <div className="centre">
           {error === undefined ? <Waiting /> : <Failure error={error} retry={() => setTurn(turn + 1)} />}
         </div>
       ) : session.signedIn && session.operator ? (

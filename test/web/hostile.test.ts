@@ -1,0 +1,176 @@
+// Everything a stranger can write, shown on both pages in a real browser: it must come out as the words it is.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Attachment } from '../../src/core/message.ts';
+import { createWeb, type Web } from '../../src/web/server.ts';
+import { builtPages, openPage, startBrowser } from './browser.ts';
+import { createWorld, PASSWORD, ticketOf, type World } from './memory.ts';
+import { PAYLOADS } from './payloads.ts';
+
+let browser: Browser;
+let world: World;
+let web: Web;
+let origin: string;
+
+beforeAll(async () => {
+  const [pages, started] = await Promise.all([builtPages(), startBrowser()]);
+  browser = started;
+  world = createWorld({ pages, label: (_locale, _kind, id) => id });
+  web = await createWeb(world.deps);
+  origin = await web.listen();
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await web?.stop();
+});
+
+const files = async (name: string): Promise<Attachment[]> => {
+  const svg = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>',
+  );
+  const kept = await world.deps.media.keep({ bytes: svg, name }, 'document');
+  // As if a network had called it a photo.
+  return [kept, { ...kept, kind: 'photo' }];
+};
+
+/** What would have run leaves its mark: an element or a handler that only markup can make. */
+const MADE_BY_MARKUP =
+  'script:not([src^="/assets/"]), iframe, object, embed, marquee, base, [onerror], [onload], [onfocus], [onmouseover], a[href^="javascript" i], a[href^="data:"], [formaction], link[href^="http"]';
+
+it('knows at least fifty ways', () => {
+  expect(new Set(PAYLOADS).size).toBeGreaterThanOrEqual(50);
+});
+
+it('the chat page shows hostile words as words', async () => {
+  const { page, wrongs } = await openPage(browser, origin, {
+    locale: 'ru-RU',
+    allow: /Failed to load resource/,
+  });
+  await page.goto(origin);
+  await page.locator('#text').fill('начало');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => world.messages.length).toBe(1);
+  const contact = world.messages[0]?.contact ?? '';
+  for (const payload of PAYLOADS) {
+    world.say(
+      contact,
+      {
+        text: payload,
+        attachments: await files(payload),
+        choices: [
+          { id: 'a1', label: payload },
+          { id: '', label: payload, url: payload },
+          { id: '', label: 'ссылка', url: 'javascript:alert(1)' },
+        ],
+      },
+      { author: { kind: 'operator', id: 'o', name: payload } },
+    );
+    world.say(contact, { text: payload }, { author: { kind: 'customer', name: payload }, origin: payload });
+  }
+  await expect
+    .poll(() => page.locator('#log li:not(.day)').count(), { timeout: 20_000 })
+    .toBe(PAYLOADS.length * 2 + 1);
+  const shown = await page
+    .locator('#log li.mine .text')
+    .evaluateAll((all) => all.map((it) => it.textContent));
+  // A null character cannot stand in a page's text by itself.
+  expect(shown.slice(1)).toEqual(PAYLOADS.map((payload) => payload.trim()));
+  for (const button of await page.locator('#log .choices:last-of-type button').all()) {
+    await button.focus();
+  }
+  expect(await page.locator(MADE_BY_MARKUP).count()).toBe(0);
+  const links = await page
+    .locator('#log a.link, #log .text a')
+    .evaluateAll((all) => all.map((it) => (it as HTMLAnchorElement).protocol));
+  expect(new Set(links)).toEqual(new Set(['https:']));
+  await page.reload();
+  await page.locator('#log li.mine').first().waitFor();
+  expect(wrongs).toEqual([]);
+}, 90_000);
+
+it('the console shows hostile words as words', async () => {
+  for (const [n, payload] of PAYLOADS.entries()) {
+    world.tickets.set(
+      `x${n}`,
+      ticketOf({
+        id: `x${n}`,
+        number: payload,
+        subject: payload,
+        customer: payload,
+        category: [payload],
+        changedAt: n,
+      }),
+    );
+  }
+  const evidence = (await Promise.all(PAYLOADS.map(files))).flat();
+  world.tickets.set(
+    'tk1',
+    ticketOf({
+      subject: PAYLOADS.join(' '),
+      customer: PAYLOADS.join(' '),
+      fields: PAYLOADS.map((payload, n) => ({ id: `f${n}`, label: payload, value: payload })),
+      evidence,
+      assignee: { id: 'admin', name: PAYLOADS[0] ?? '' },
+      history: PAYLOADS.map((payload) => ({
+        at: 1,
+        what: 'field',
+        to: payload,
+        by: { id: 'o', name: payload },
+      })),
+    }),
+  );
+  for (const payload of PAYLOADS) {
+    world.say('c1', { text: payload }, { ticket: 'tk1', author: { kind: 'customer', name: payload } });
+    world.say(
+      'c1',
+      { text: payload },
+      {
+        ticket: 'tk1',
+        author: { kind: 'operator', id: 'o', name: payload },
+        state: 'failed',
+        reason: payload,
+      },
+    );
+  }
+  PAYLOADS.forEach((payload, n) => {
+    world.responses.push({
+      id: `r${n}`,
+      contact: 'c1',
+      channel: payload,
+      account: '',
+      locale: 'ru',
+      flow: payload,
+      flowVersion: 'v',
+      state: 'complete',
+      metric: 'nps',
+      score: 1,
+      reasons: [payload],
+      comment: payload,
+      touchpoint: 't',
+      answers: {},
+      lastNode: 'n',
+      startedAt: 0,
+      at: n + 1,
+    });
+  });
+  const { page, wrongs } = await openPage(browser, origin, {
+    locale: 'ru-RU',
+    allow: /Failed to load resource/,
+  });
+  await page.goto(`${origin}/console/tickets/tk1`);
+  await page.getByLabel('Ваше имя').fill('<img src=x onerror=alert(1)>');
+  await page.locator('input[type=password]').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Войти' }).click();
+  await expect.poll(() => page.locator('.lineText').count(), { timeout: 20_000 }).toBe(PAYLOADS.length * 2);
+  const shown = await page
+    .locator('.line.theirs .lineText')
+    .evaluateAll((all) => all.map((it) => it.textContent));
+  expect(shown).toEqual(PAYLOADS);
+  expect(await page.locator(MADE_BY_MARKUP).count()).toBe(0);
+  for (const section of ['tickets', 'responses']) {
+    await page.locator(`nav a[href="/console/${section}"]`).click();
+    await page.locator('.rows > li').nth(40).waitFor();
+    expect(await page.locator(MADE_BY_MARKUP).count()).toBe(0);
+  }
+  expect(wrongs).toEqual([]);
+}, 90_000);
