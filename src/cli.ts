@@ -54,19 +54,12 @@ program
   .action(async (flow: string | undefined, options: { locale: string; name?: string; data?: string }) => {
     const { start } = await import('./main.ts');
     const { createLog } = await import('./log.ts');
-    const { CHANNELS } = await import('./channels/index.ts');
-    const createTerminal = await CHANNELS.terminal.load();
+    const { createTerminal } = await import('./channels/terminal/adapter.ts');
     const dir = options.data ?? mkdtempSync(join(tmpdir(), 'otklik-talk-'));
     let ended: Promise<void> = Promise.resolve();
     const running = await start(
       {
-        ...readConfig({
-          ...environment(),
-          TELEGRAM_BOT_TOKEN: '',
-          TELEGRAM_OPERATOR_CHAT_ID: '',
-          MONGODB_URI: '',
-          REDIS_URL: '',
-        }),
+        ...readConfig({ ...environment(), MONGODB_URI: '', REDIS_URL: '' }),
         dataDir: dir,
       },
       {

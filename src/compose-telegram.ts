@@ -1,34 +1,9 @@
 // Telegram's two faces over one bot: the channel where customers write and, with a group, the desk where operators answer.
+import type { Composed, Parts } from './channels/index.ts';
+import type { TelegramConfig } from './channels/telegram/settings.ts';
 
-import type { Library } from './app/library.ts';
-import type { Channel, Media } from './channels/channel.ts';
-import { CHANNELS } from './channels/index.ts';
-import type { TelegramConfig } from './config.ts';
-import type { Desk } from './desk/desk.ts';
-import type { Log } from './log.ts';
-import type { Runtime } from './runtime/runtime.ts';
-import type { Store } from './store/store.ts';
-import type { Hook } from './web/deps.ts';
-
-export interface Telegram {
-  readonly channel: Channel;
-  readonly desk?: Desk;
-  readonly hook: Hook;
-  close(): Promise<void>;
-}
-
-export async function composeTelegram(deps: {
-  readonly config: TelegramConfig;
-  readonly publicUrl: string | undefined;
-  readonly deskLocale: string;
-  readonly store: Store;
-  readonly runtime: Runtime;
-  readonly media: Media;
-  readonly library: Library;
-  readonly clock: () => number;
-  readonly log: Log;
-}): Promise<Telegram> {
-  const { config, store, runtime, media, library, clock, log } = deps;
+export async function composeTelegram(config: TelegramConfig, parts: Parts): Promise<Composed> {
+  const { store, runtime, media, clock, log } = parts;
   const { createTelegramClient } = await import('./networks/telegram/client.ts');
   const { createReceive } = await import('./networks/telegram/receive.ts');
   const { createOperatorChat } = await import('./networks/telegram/route.ts');
@@ -57,10 +32,10 @@ export async function composeTelegram(deps: {
     client,
     parts: operatorChat ? ['channel', 'desk'] : ['channel'],
     operatorChat,
-    ...(config.mode === 'webhook' && deps.publicUrl
+    ...(config.mode === 'webhook' && parts.publicUrl
       ? {
           webhook: {
-            url: `${deps.publicUrl}/hooks/telegram`,
+            url: `${parts.publicUrl}/hooks/telegram`,
             ...(config.webhookSecret ? { secret: config.webhookSecret } : {}),
           },
         }
@@ -70,8 +45,16 @@ export async function composeTelegram(deps: {
     clock,
     log,
   });
-  const createChannel = await CHANNELS.telegram.load();
-  const channel = createChannel({ client, receive, media, commands: commandsOf(library), onBad, clock, log });
+  const { createTelegramChannel } = await import('./channels/telegram/adapter.ts');
+  const channel = createTelegramChannel({
+    client,
+    receive,
+    media,
+    commands: parts.commands(),
+    onBad,
+    clock,
+    log,
+  });
   const base = { channel, hook: receive.hook, close: () => client.close() };
   if (!operatorChat) return base;
   const { createForumDesk } = await import('./desk/forum/adapter.ts');
@@ -85,31 +68,11 @@ export async function composeTelegram(deps: {
       links: (place, message) => store.records.linksOf(place, message),
     },
     media,
-    t: (key, vars) => library.texts().t(deps.deskLocale, key, vars),
+    t: (key, vars) => parts.t(parts.deskLocale, key, vars),
     keepPlaces: (ticket, places) => store.records.setPlaces(ticket, places),
     onBad,
     clock,
     log,
   });
   return { ...base, desk };
-}
-
-/** The bot's menu: the flows' own commands, then those that work at any time. */
-function commandsOf(library: Library) {
-  const { flows } = library.current();
-  const texts = library.texts();
-  const always = ['operator', 'language', 'help', 'stop'] as const;
-  const inLocale = (locale: string) => [
-    ...[...flows.values()].flatMap((flow) =>
-      flow.title && flow.commands[0] ? [{ command: flow.commands[0], description: flow.title(locale) }] : [],
-    ),
-    ...always
-      .filter((name) => !flows.has(name))
-      .map((name) => ({ command: name, description: texts.t(locale, `engine:command.${name}`) })),
-  ];
-  const [first = 'en'] = texts.locales;
-  return {
-    '': inLocale(first),
-    ...Object.fromEntries(texts.locales.map((locale) => [locale, inLocale(locale)])),
-  };
 }

@@ -1,7 +1,11 @@
 // The only reader of the environment. All faults are reported together, each with what would be right.
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { CHANNELS } from './channels/index.ts';
+import type { Reading, Setting } from './channels/settings.ts';
 import { ConfigError } from './core/errors.ts';
+
+export type ChannelName = keyof typeof CHANNELS;
 
 export interface Config {
   readonly port: number;
@@ -18,16 +22,8 @@ export interface Config {
   /** Absent: one is made at the first start. */
   readonly adminPassword?: string;
   readonly logLevel: string;
-  readonly telegram?: TelegramConfig;
-}
-
-export interface TelegramConfig {
-  readonly token: string;
-  readonly apiRoot?: string;
-  readonly proxyUrl?: string;
-  readonly mode: 'poll' | 'webhook';
-  readonly webhookSecret?: string;
-  readonly operatorChatId?: string;
+  /** What each channel that is turned on read of its own settings. */
+  readonly channels: Readonly<Partial<Record<ChannelName, object>>>;
 }
 
 /** One line each: `.env.example` and the README's table are checked against it. */
@@ -49,20 +45,14 @@ export const SETTINGS = {
     default: '',
   },
   LOG_LEVEL: { about: '`trace`, `debug`, `info`, `warn`, `error` or `silent`', default: 'info' },
-  TELEGRAM_BOT_TOKEN: { about: 'Turns Telegram on: the token BotFather gave', default: '' },
-  TELEGRAM_API_ROOT: { about: 'Another Bot API server', default: 'https://api.telegram.org' },
-  TELEGRAM_PROXY_URL: {
-    about: 'Proxy for all calls to Telegram: `http://`, `https://` or `socks5://`',
-    default: '',
-  },
-  TELEGRAM_MODE: { about: '`poll` or `webhook`', default: 'poll' },
-  TELEGRAM_WEBHOOK_SECRET: { about: 'With `webhook`: 16–256 of `A–Z a–z 0–9 _ -`', default: '' },
-  TELEGRAM_OPERATOR_CHAT_ID: {
-    about: 'The forum group where operators answer, e.g. `-1001234567890`',
-    default: '',
-  },
-} as const satisfies Record<string, { about: string; default: string }>;
-export type SettingName = keyof typeof SETTINGS;
+} as const satisfies Record<string, Setting>;
+
+/** With those of every network, in the registry's order. */
+export const ALL_SETTINGS: Readonly<Record<string, Setting>> = Object.assign(
+  {},
+  SETTINGS,
+  ...Object.values(CHANNELS).map((entry) => entry.settings),
+);
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -74,9 +64,9 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 
 export function readConfig(values: Readonly<Record<string, string | undefined>>): Config {
   const faults: { setting: string; message: string }[] = [];
-  const read = (name: SettingName): string => values[name]?.trim() || SETTINGS[name].default;
-  const fault = (setting: SettingName, message: string): void => void faults.push({ setting, message });
-  const url = (name: SettingName, ...protocols: string[]): string | undefined => {
+  const read = (name: string): string => values[name]?.trim() || (ALL_SETTINGS[name]?.default ?? '');
+  const fault = (setting: string, message: string): void => void faults.push({ setting, message });
+  const url = (name: string, ...protocols: string[]): string | undefined => {
     const value = read(name);
     if (!value) return undefined;
     if (protocols.some((protocol) => value.startsWith(`${protocol}://`)) && URL.canParse(value))
@@ -98,7 +88,12 @@ export function readConfig(values: Readonly<Record<string, string | undefined>>)
   const publicUrl = url('PUBLIC_URL', 'https', 'http');
   const mongodbUri = url('MONGODB_URI', 'mongodb', 'mongodb+srv');
   const redisUrl = url('REDIS_URL', 'redis', 'rediss');
-  const telegram = readTelegram(read, fault, url, publicUrl);
+  const reading: Reading = { value: read, url, fault, publicUrl };
+  const channels: Partial<Record<ChannelName, object>> = {};
+  for (const name of Object.keys(CHANNELS) as ChannelName[]) {
+    const own = CHANNELS[name].read(reading);
+    if (own) channels[name] = own;
+  }
 
   if (faults.length > 0) throw new ConfigError(faults);
   return {
@@ -109,47 +104,11 @@ export function readConfig(values: Readonly<Record<string, string | undefined>>)
     defaultLocale,
     timeZone,
     logLevel,
+    channels,
     ...(publicUrl ? { publicUrl } : {}),
     ...(mongodbUri ? { mongodbUri } : {}),
     ...(redisUrl ? { redisUrl } : {}),
     ...(adminPassword ? { adminPassword } : {}),
-    ...(telegram ? { telegram } : {}),
-  };
-}
-
-function readTelegram(
-  read: (name: SettingName) => string,
-  fault: (name: SettingName, message: string) => void,
-  url: (name: SettingName, ...protocols: string[]) => string | undefined,
-  publicUrl: string | undefined,
-): TelegramConfig | undefined {
-  const token = read('TELEGRAM_BOT_TOKEN');
-  const operatorChatId = read('TELEGRAM_OPERATOR_CHAT_ID');
-  const mode = read('TELEGRAM_MODE');
-  const webhookSecret = read('TELEGRAM_WEBHOOK_SECRET');
-  const apiRoot = url('TELEGRAM_API_ROOT', 'https', 'http');
-  const proxyUrl = url('TELEGRAM_PROXY_URL', 'http', 'https', 'socks', 'socks5', 'socks5h');
-  if (token && !/^\d+:[\w-]{6,}$/.test(token))
-    fault('TELEGRAM_BOT_TOKEN', 'must look like 123456789:AA…, as BotFather gave it');
-  if (operatorChatId && !/^-?\d+$/.test(operatorChatId)) {
-    fault('TELEGRAM_OPERATOR_CHAT_ID', 'must be the number of a group, e.g. -1001234567890');
-  }
-  if (operatorChatId && !token) fault('TELEGRAM_OPERATOR_CHAT_ID', 'needs TELEGRAM_BOT_TOKEN too');
-  if (mode !== 'poll' && mode !== 'webhook') fault('TELEGRAM_MODE', 'must be poll or webhook');
-  if (token && mode === 'webhook') {
-    if (!/^[\w-]{16,256}$/.test(webhookSecret)) {
-      fault('TELEGRAM_WEBHOOK_SECRET', 'must be 16–256 of A–Z a–z 0–9 _ - when TELEGRAM_MODE is webhook');
-    }
-    if (!publicUrl) fault('PUBLIC_URL', 'must be set when TELEGRAM_MODE is webhook: Telegram calls it');
-  }
-  if (!token) return undefined;
-  return {
-    token,
-    mode: mode === 'webhook' ? 'webhook' : 'poll',
-    ...(apiRoot ? { apiRoot } : {}),
-    ...(proxyUrl ? { proxyUrl } : {}),
-    ...(webhookSecret ? { webhookSecret } : {}),
-    ...(operatorChatId ? { operatorChatId } : {}),
   };
 }
 

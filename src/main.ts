@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
 import { type Library, openLibrary } from './app/library.ts';
 import type { Channel } from './channels/channel.ts';
-import { CHANNELS } from './channels/index.ts';
-import { composeTelegram, type Telegram } from './compose-telegram.ts';
+import { CHANNELS, type ChannelEntry, type Composed, type MenuCommand } from './channels/index.ts';
 import { type Config, environment, readConfig } from './config.ts';
 import { ConfigError, type Fault, FlowError } from './core/errors.ts';
 import type { Desk } from './desk/desk.ts';
@@ -78,32 +77,13 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       fetchers: (name) => channels.get(name),
       now: clock,
     });
-    const telegram =
-      networks && config.telegram
-        ? await composeTelegram({
-            config: config.telegram,
-            publicUrl: config.publicUrl,
-            deskLocale: config.defaultLocale,
-            store,
-            runtime,
-            media,
-            library,
-            clock,
-            log,
-          })
-        : undefined;
-    if (telegram) ending(() => telegram.close());
-    const web = networks
-      ? (await CHANNELS.web.load())({ publish: (topic, data) => runtime.publish(topic, data) })
-      : undefined;
-    for (const channel of [
-      telegram?.channel,
-      web,
-      ...((await options.channels?.({ media, library })) ?? []),
-    ]) {
-      if (channel) channels.set(channel.name, channel);
-    }
-    const desks: readonly Desk[] = telegram?.desk ? [telegram.desk] : [];
+    const composed = networks
+      ? await compose(config, { store, library, runtime, media, clock, log, ending })
+      : [];
+    for (const { channel } of composed) channels.set(channel.name, channel);
+    for (const channel of (await options.channels?.({ media, library })) ?? [])
+      channels.set(channel.name, channel);
+    const desks: readonly Desk[] = composed.flatMap(({ desk }) => desk ?? []);
     const app = await createApp({
       store,
       runtime,
@@ -130,7 +110,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
           media,
           channels,
           desks,
-          telegram,
+          composed,
           clock,
           log,
           print,
@@ -172,6 +152,46 @@ async function open(
   return store;
 }
 
+/** The networks whose settings turn them on. */
+async function compose(
+  config: Config,
+  parts: Pick<Parts, 'store' | 'library' | 'runtime' | 'media' | 'clock' | 'log' | 'ending'>,
+): Promise<readonly Composed[]> {
+  const { library, ending, ...rest } = parts;
+  const made: Composed[] = [];
+  for (const [name, own] of Object.entries(config.channels)) {
+    const { load } = CHANNELS[name as keyof typeof CHANNELS] as ChannelEntry;
+    const one = await (await load())(own, {
+      ...rest,
+      publicUrl: config.publicUrl,
+      deskLocale: config.defaultLocale,
+      t: (locale, key, vars) => library.texts().t(locale, key, vars),
+      commands: () => menuOf(library),
+    });
+    ending(async () => one.close?.());
+    made.push(one);
+  }
+  return made;
+}
+
+/** A messenger's menu: the flows' own commands, then those that work at any time. */
+function menuOf(library: Library): Readonly<Record<string, readonly MenuCommand[]>> {
+  const { flows, commands } = library.current();
+  const texts = library.texts();
+  const inLocale = (locale: string): readonly MenuCommand[] => [
+    ...[...flows.values()].flatMap((flow) =>
+      flow.title && flow.commands[0] ? [{ command: flow.commands[0], description: flow.title(locale) }] : [],
+    ),
+    ...(['operator', 'language', 'help', 'stop'] as const)
+      .filter((name) => !commands.has(name))
+      .map((name) => ({ command: name, description: texts.t(locale, `engine:command.${name}`) })),
+  ];
+  return {
+    '': inLocale(texts.localeFor(undefined)),
+    ...Object.fromEntries(texts.locales.map((locale) => [locale, inLocale(locale)])),
+  };
+}
+
 function rulesOf(library: Library, config: Config): () => Rules {
   return () => {
     const current = library.current();
@@ -195,7 +215,7 @@ interface Parts {
   readonly media: ReturnType<typeof createMedia>;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly desks: readonly Desk[];
-  readonly telegram: Telegram | undefined;
+  readonly composed: readonly Composed[];
   readonly clock: () => number;
   readonly log: Log;
   readonly print: (line: string) => void;
@@ -220,7 +240,9 @@ async function serve(config: Config, parts: Parts): Promise<string> {
     verifyPassword: password.verify,
     flows: { status: () => library.states() },
     health: health.report,
-    hooks: parts.telegram ? { telegram: parts.telegram.hook } : {},
+    hooks: Object.fromEntries(
+      parts.composed.flatMap(({ channel, hook }) => (hook ? [[channel.name, hook]] : [])),
+    ),
     deskDefaultLocale: config.defaultLocale,
     clock,
     log: parts.log,

@@ -1,31 +1,69 @@
-// The registry: every channel we can be brought to, a line each. Loaded when used, so that a network that is not
+// The registry: one entry a channel. Each is loaded only when its settings turn it on, so that a network which is not
 // set up costs neither start-up time nor memory.
-import type { Channel } from './channel.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Store } from '../store/store.ts';
+import type { Channel, Media } from './channel.ts';
+import type { Reading, Setting } from './settings.ts';
+import { readTelegram, TELEGRAM_SETTINGS } from './telegram/settings.ts';
 
-/** Makes the channel from what that network needs. */
-export type ChannelFactory<Deps> = (deps: Deps) => Channel;
-
-export interface ChannelEntry {
-  readonly name: string;
-  /** The setting whose presence turns it on; absent: it needs none. */
-  readonly enabledBy: string | undefined;
-  readonly load: () => Promise<ChannelFactory<never>>;
+/** What a channel may be made from. */
+export interface Parts {
+  readonly publicUrl: string | undefined;
+  readonly store: Store;
+  readonly runtime: Runtime;
+  readonly media: Media;
+  readonly deskLocale: string;
+  readonly t: (locale: string, key: string, vars?: Readonly<Record<string, string | number>>) => string;
+  /** What a messenger's menu offers, by language; `''` for everyone else. */
+  readonly commands: () => Readonly<Record<string, readonly MenuCommand[]>>;
+  readonly clock: () => number;
+  readonly log: {
+    error(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+  };
 }
 
+export interface MenuCommand {
+  readonly command: string;
+  readonly description: string;
+}
+
+/** A webhook: it must have journalled what it was given before it answers. */
+export type Hook = (request: {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly rawBody: Uint8Array;
+}) => Promise<{ readonly status: number; readonly body?: string }>;
+
+/** What a network brings. */
+export interface Composed {
+  readonly channel: Channel;
+  /** Where operators work on the same network. */
+  readonly desk?: Desk;
+  /** Served at `/hooks/<name>`. */
+  readonly hook?: Hook;
+  close?(): Promise<void>;
+}
+
+export interface ChannelEntry<Config extends object = object> {
+  readonly settings: Readonly<Record<string, Setting>>;
+  /** Undefined: not turned on. */
+  readonly read: (reading: Reading) => Config | undefined;
+  readonly load: () => Promise<(config: Config, parts: Parts) => Promise<Composed>>;
+}
+
+const entry = <Config extends object>(one: ChannelEntry<Config>): ChannelEntry<Config> => one;
+
 export const CHANNELS = {
-  telegram: {
-    name: 'telegram',
-    enabledBy: 'TELEGRAM_BOT_TOKEN',
-    load: async () => (await import('./telegram/adapter.ts')).createTelegramChannel,
-  },
-  web: {
-    name: 'web',
-    enabledBy: undefined,
-    load: async () => (await import('./web/adapter.ts')).createWebChannel,
-  },
-  terminal: {
-    name: 'terminal',
-    enabledBy: undefined,
-    load: async () => (await import('./terminal/adapter.ts')).createTerminal,
-  },
-} as const satisfies Record<string, ChannelEntry>;
+  telegram: entry({
+    settings: TELEGRAM_SETTINGS,
+    read: readTelegram,
+    load: async () => (await import('../compose-telegram.ts')).composeTelegram,
+  }),
+  web: entry({
+    settings: {},
+    read: () => ({}),
+    load: async () => (await import('./web/adapter.ts')).composeWeb,
+  }),
+} as const;

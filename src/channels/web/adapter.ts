@@ -4,6 +4,7 @@ import { type Address, contactIdOf } from '../../core/contact.ts';
 import { ATTACHMENT_KINDS } from '../../core/message.ts';
 import type { LiveUpdate } from '../../runtime/runtime.ts';
 import type { Abilities, Channel } from '../channel.ts';
+import type { Composed, Parts } from '../index.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -39,4 +40,8 @@ export function createWebChannel(deps: {
     revise: async (to, message) => tell(to, { kind: 'message', id: message }),
     typing: async (to) => tell(to, { kind: 'typing' }),
   };
+}
+
+export async function composeWeb(_config: object, { runtime }: Parts): Promise<Composed> {
+  return { channel: createWebChannel({ publish: (topic, data) => runtime.publish(topic, data) }) };
 }
