@@ -52,22 +52,19 @@ export function shown(
 
 export function atOf(draft: Draft, flow: Flow, frame: Frame): At {
   const { session, moment, rules } = draft;
-  let vars: Record<string, string | number> | undefined;
+  const { answers } = frame;
   return {
     locale: session.locale,
     today: moment.today,
-    answers: frame.answers,
+    answers,
     get tickets() {
       return moment.tickets;
     },
     status: (ticket) => rules.texts.t(session.locale, `engine:status.${ticket.status}`),
-    // Most texts have no placeholder, and a long survey has many answers: they are put into words only when asked for.
-    get vars() {
-      if (vars) return vars;
-      vars = { name: session.name ?? '' };
-      for (const [id, value] of Object.entries(frame.answers))
-        vars[id] = shown(flow, id, value, session.locale, () => moment.tickets);
-      return vars;
+    vars(name) {
+      const value = Object.hasOwn(answers, name) ? answers[name] : undefined;
+      if (value !== undefined) return shown(flow, name, value, session.locale, () => moment.tickets);
+      return name === 'name' ? (session.name ?? '') : undefined;
     },
   };
 }

@@ -51,7 +51,7 @@ export function takeMessage(draft: Draft, place: Here, words: string, files: rea
   if (!trimmed) return again(draft, kept.length > 0 ? 'again.file_kept' : 'again.words_needed');
   const now = here(draft) ?? place;
   const numbered =
-    question.options !== undefined && draft.moment.channel.numbered(questionMessage(draft, now, question));
+    mayBeNumbered(expect) && draft.moment.channel.numbered(questionMessage(draft, now, question));
   const byPlace = numbered ? pictureAt(question, trimmed) : undefined;
   if (byPlace !== undefined) return settle(draft, now, question, byPlace);
   const read = understand(trimmed, numbered ? inNumbers(expect) : expect, draft.rules.words, {
@@ -64,6 +64,12 @@ export function takeMessage(draft: Draft, place: Here, words: string, files: rea
   }
   again(draft, `again.${read.why}`, question, read.near);
 }
+
+/** A scale of numbers is read alike whether it stands in a list or not; then it is not worth finding out. */
+const mayBeNumbered = (expect: Expect): boolean =>
+  expect.kind === 'options' ||
+  expect.kind === 'many' ||
+  (expect.kind === 'scale' && expect.faces !== undefined);
 
 /** In a numbered list a bare number means the option. */
 const inNumbers = (expect: Expect): Expect =>

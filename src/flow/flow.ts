@@ -3,16 +3,17 @@ import type { Expect, ExpectFiles, Value } from '../core/expect.ts';
 import type { Message } from '../core/message.ts';
 import type { Metric } from '../core/response.ts';
 import type { TicketKind, TicketSummary } from '../core/ticket.ts';
+import type { Vars } from '../text/texts.ts';
 
 /** A text in a language, answers put in as data. */
-export type Say = (locale: string, vars?: Readonly<Record<string, string | number>>) => string;
+export type Say = (locale: string, vars?: Vars) => string;
 
 /** What a node may know while it is played. */
 export interface At {
   readonly locale: string;
   readonly answers: Readonly<Record<string, Value>>;
-  /** Answers as a person reads them, by node id, and `name`; for texts. */
-  readonly vars: Readonly<Record<string, string | number>>;
+  /** An answer as a person reads it, by node id, and `name`; for texts. */
+  readonly vars: (name: string) => string | number | undefined;
   /** The contact's tickets, newest first; filled only where the release `needsTickets`. */
   readonly tickets: readonly TicketSummary[];
   /** YYYY-MM-DD in the company's zone. */

@@ -2,7 +2,9 @@
 // What is put into a text is data: it goes in once and is never expanded again, whatever it looks like.
 import { createInstance } from 'i18next';
 
-export type Vars = Readonly<Record<string, string | number>>;
+type Var = string | number;
+/** What is put into a text: by name, or by asking for a name, so that only what the text names is ever put into words. */
+export type Vars = Readonly<Record<string, Var>> | ((name: string) => Var | undefined);
 /** A text in a language, values put in as data. */
 export type SayText = (locale: string, vars?: Vars) => string;
 /** Language → namespace → keys, nested by dots. */
@@ -27,7 +29,9 @@ export interface TextsOptions {
   readonly onMissing?: (locale: string, key: string) => void;
 }
 
-const NO_VARS: Vars = Object.freeze(Object.create(null));
+const NO_VARS: Vars = () => undefined;
+const asked = (vars: Vars, name: string): Var | undefined =>
+  typeof vars === 'function' ? vars(name) : Object.hasOwn(vars, name) ? (vars[name] ?? '') : undefined;
 export const PLURAL_FORMS = ['zero', 'one', 'two', 'few', 'many', 'other'] as const;
 
 export function createTexts(resources: Resources, options: TextsOptions): Texts {
@@ -65,8 +69,9 @@ export function createTexts(resources: Resources, options: TextsOptions): Texts 
       let result = '';
       for (const part of parts) {
         if (typeof part === 'string') result += part;
-        else if (Object.hasOwn(vars, part.name)) {
-          const value = vars[part.name] ?? '';
+        else {
+          const value = asked(vars, part.name);
+          if (value === undefined) continue;
           result += part.format === undefined ? value : format(value, part.format, locale);
         }
       }
@@ -88,7 +93,7 @@ export function createTexts(resources: Resources, options: TextsOptions): Texts 
       if (hasForms(language, namespace, key)) {
         const forms = new Map<string, (vars: Vars) => string>();
         return (vars) => {
-          const count = Number(vars.count);
+          const count = Number(asked(vars, 'count'));
           const chosen = i18n.t(key, {
             ns: namespace,
             lng: language,

@@ -7,7 +7,7 @@ function at(more: Partial<At> = {}): At {
   return {
     locale: 'ru',
     answers: {},
-    vars: { name: 'Аня' },
+    vars: (name) => (name === 'name' ? 'Аня' : undefined),
     tickets: [],
     today: '2026-03-12',
     status: () => 'в работе',
@@ -123,7 +123,10 @@ describe('a good release', () => {
   test('a confirmation lists what was answered and comes back', () => {
     const check = node('complaint', 'check');
     const question = check.ask?.(
-      at({ answers: { area: 'delivery', what: 'Опоздали' }, vars: { area: 'Доставка', what: 'Опоздали' } }),
+      at({
+        answers: { area: 'delivery', what: 'Опоздали' },
+        vars: (id) => ({ area: 'Доставка', what: 'Опоздали' })[id],
+      }),
     );
     expect(question?.text).toBe('Проверьте:\n\nТема: Доставка\nЧто: Опоздали');
     expect(question?.options).toEqual([
@@ -160,7 +163,7 @@ describe('a good release', () => {
       text: 'ещё',
     });
     expect(add.pass?.(at())).toEqual({ do: 'go', to: 'fin' });
-    expect(node('complaint', 'fin').pass?.(at({ vars: { made: 'K7-48213' } }))).toEqual({
+    expect(node('complaint', 'fin').pass?.(at({ vars: () => 'K7-48213' }))).toEqual({
       do: 'end',
       message: { text: 'Принято под номером K7-48213.' },
     });
@@ -193,7 +196,9 @@ describe('a good release', () => {
       max: 5,
     });
     expect(node('complaint', 'files').show?.([{ kind: 'photo' }, { kind: 'photo' }], 'ru')).toBe('2 файла');
-    expect(node('nps', 'comment').ask?.(at({ vars: { score: '3' } }))).toMatchObject({
+    expect(
+      node('nps', 'comment').ask?.(at({ vars: (id) => (id === 'score' ? '3' : undefined) })),
+    ).toMatchObject({
       text: 'Расскажите подробнее. Ваша оценка — 3',
       expect: { kind: 'text', max: 2000 },
       optional: true,

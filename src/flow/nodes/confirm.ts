@@ -34,7 +34,7 @@ export const confirm = defineKind({
       waits: true,
       ask: ({ locale, vars, answers }) => {
         const given = fields.filter(({ id }) => Object.hasOwn(answers, id));
-        const lines = given.map(({ id, title }) => `${title(locale, vars)}: ${vars[id] ?? ''}`);
+        const lines = given.map(({ id, title }) => `${title(locale, vars)}: ${vars(id) ?? ''}`);
         const options = [
           { id: OK, label: ok(locale, vars) },
           ...given.map(({ id, title }) => ({ id, label: fix(locale, { title: title(locale, vars) }) })),
