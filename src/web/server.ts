@@ -17,6 +17,7 @@ import { createSealer } from './seal.ts';
 import type { OpenStreams } from './stream.ts';
 
 const BODY_LIMIT = 1024 * 1024;
+const GRACE = 1500;
 const BUILT = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 export interface Web {
@@ -76,7 +77,10 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
     listen: () => app.listen({ host: deps.host, port: deps.port }),
     async stop() {
       for (const stream of [...streams]) stream.end();
+      // Requests under way get this long; a connection that a client holds open must not hold us.
+      const patience = setTimeout(() => app.server.closeAllConnections(), GRACE);
       await app.close();
+      clearTimeout(patience);
     },
   };
 }

@@ -108,6 +108,7 @@ export function Compose(props: {
           disabled={busy || uploading > 0}
           color={mode === 'reply' ? 'blue' : 'yellow'}
           autoContrast
+          transitionDuration={0}
           data={[
             { value: 'reply', label: t('compose.reply') },
             { value: 'note', label: t('compose.note') },
