@@ -44,7 +44,10 @@ async function visitor(options: BrowserContextOptions): Promise<Page> {
 }
 
 const shot = async (page: Page, name: string): Promise<void> => {
-  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  if (!SHOTS) return;
+  // Bubbles come in softly.
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
 };
 
 async function choose(page: Page, label: string | RegExp): Promise<void> {
@@ -85,6 +88,8 @@ describe('the main job in a browser', () => {
     await choose(unhappy, 'Да, можно');
     await says(unhappy, /номер обращения [ACEHKMPTX]\d-\d{5}/);
     await shot(unhappy, 'nps-detractor-end-phone-ru');
+    // Only the talk scrolls: the page itself never moves away.
+    expect(await unhappy.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
 
     const middling = await visitor({ ...DESKTOP, locale: 'en-GB' });
     await choose(middling, /Rate us/);
