@@ -2,6 +2,7 @@
 // `npm run bench`; one part alone with `--only speed|bytes|idle`.
 import { parseArgs } from 'node:util';
 import { keptTable, writtenTable } from './bytes.ts';
+import { idleTable, importsTable } from './idle.ts';
 import { calibrate, machine } from './machine.ts';
 import { lengthTable, npsTable } from './speed.ts';
 
@@ -16,5 +17,9 @@ if (wants('bytes')) print(`${await keptTable()}\n${await writtenTable()}`);
 if (wants('speed')) {
   print(await npsTable(values.quick ? { rounds: 3, turnMs: 60 } : { rounds: 16, turnMs: 150 }));
   print(await lengthTable(values.quick ? { rounds: 2, turnMs: 60 } : { rounds: 10, turnMs: 150 }));
+}
+if (wants('idle')) {
+  print(await idleTable(values.quick ? 1_000 : 10_000));
+  if (!values.quick) print(importsTable());
 }
 print(`\nafter: ${calibrate()}`);
