@@ -29,8 +29,10 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
     const value = frame.answers[id];
     return typeof value === 'string' && value ? [value] : [];
   });
-  const subject =
-    (spec.subject && read(spec.subject)) || fields[0]?.value || text(draft, `kind.${spec.kind}`);
+  const [first] = fields;
+  // Alone, a score or an option says nothing: it stands with its question's name.
+  const named = first && `${first.label}: ${first.value}`;
+  const subject = (spec.subject && read(spec.subject)) || named || text(draft, `kind.${spec.kind}`);
   const id = `t${nextId(draft)}`;
   const ticket: Ticket = {
     id,

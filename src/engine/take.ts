@@ -58,7 +58,9 @@ export function takeMessage(draft: Draft, place: Here, words: string, files: rea
     date: draft.moment.today,
   });
   if (read.ok) return takeUnderstood(draft, now, question, read);
-  if (question.free && trimmed.length <= question.free.max && !expectsNumber(expect)) {
+  // A number beyond the list shown is a slip, not words of their own.
+  const free = numbered && read.why === 'out_of_range' ? undefined : question.free;
+  if (free && trimmed.length <= free.max && !expectsNumber(expect)) {
     const ticks = now.run.ticks ?? [];
     return settle(draft, now, question, expect.kind === 'many' ? [...ticks, trimmed] : trimmed);
   }
