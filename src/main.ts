@@ -101,7 +101,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       log,
     });
     ending(() => app.stop());
-    const running = networks
+    const listen = networks
       ? await serve(config, {
           app,
           store,
@@ -118,6 +118,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
         })
       : undefined;
     await app.start();
+    const url = await listen?.();
     for (const part of [...channels.values(), ...desks]) ending(() => part.stop());
     await Promise.all([...channels.values(), ...desks].map((part) => part.start(app.intake)));
     const unwatch = library.watch((faults) => {
@@ -127,7 +128,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
         log.info({ release: library.current().hash }, 'flows are read anew');
     });
     ending(async () => unwatch());
-    return { ...(running === undefined ? {} : { url: running }), library, stop };
+    return { ...(url === undefined ? {} : { url }), library, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -222,8 +223,8 @@ interface Parts {
   readonly ending: (end: () => Promise<unknown>) => void;
 }
 
-/** The web server, with the console's password and the health of every part. */
-async function serve(config: Config, parts: Parts): Promise<string> {
+/** The web server, with the console's password and the health of every part; gives the way to open its door. */
+async function serve(config: Config, parts: Parts): Promise<() => Promise<string>> {
   const { store, library, clock, print, ending } = parts;
   const password = await adminPassword(store.settings, config.adminPassword);
   const health = watchHealth(parts);
@@ -239,6 +240,7 @@ async function serve(config: Config, parts: Parts): Promise<string> {
     settings: store.settings,
     verifyPassword: password.verify,
     flows: { status: () => library.states() },
+    label: (locale, _kind, id) => library.labelOf(locale, id),
     health: health.report,
     hooks: Object.fromEntries(
       parts.composed.flatMap(({ channel, hook }) => (hook ? [[channel.name, hook]] : [])),
@@ -247,15 +249,17 @@ async function serve(config: Config, parts: Parts): Promise<string> {
     clock,
     log: parts.log,
   });
-  const url = await web.listen();
   ending(() => web.stop());
-  if (password.made !== undefined) {
-    print(
-      `\n  The console's password, shown this once:  ${password.made}\n  (set ADMIN_PASSWORD to choose your own)\n`,
-    );
-  }
-  print(`  Chat      ${config.publicUrl ?? url}/\n  Console   ${config.publicUrl ?? url}/console\n`);
-  return url;
+  return async () => {
+    const url = await web.listen();
+    if (password.made !== undefined) {
+      print(
+        `\n  The console's password, shown this once:  ${password.made}\n  (set ADMIN_PASSWORD to choose your own)\n`,
+      );
+    }
+    print(`  Chat      ${config.publicUrl ?? url}/\n  Console   ${config.publicUrl ?? url}/console\n`);
+    return url;
+  };
 }
 
 /** Every enabled part: the store by asking it now and then, channels and desks by their own word. */

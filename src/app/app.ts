@@ -14,7 +14,7 @@ import type { Shell } from './shell.ts';
 export interface App {
   /** The one door: resolves once the events are durable. */
   intake(events: readonly InboundEvent[]): Promise<void>;
-  /** Takes up what an earlier process left, and begins to keep time. */
+  /** Takes up what an earlier process left, and begins to keep time. Nothing new may come in before it resolves. */
   start(): Promise<void>;
   /** Looks once at everything that is due or was left. */
   sweep(): Promise<void>;
@@ -42,6 +42,7 @@ export async function createApp(ports: Omit<Shell, 'talks' | 'locks'>): Promise<
   return {
     intake: inbox.intake,
     async start() {
+      await inbox.sweep(true);
       clock.start();
       await clock.sweep();
     },

@@ -2,6 +2,7 @@
 import type { InboundEvent } from '../core/event.ts';
 import { dueAt, type Session } from '../core/session.ts';
 import { errorFields } from '../log.ts';
+import { settled } from './settle.ts';
 import type { Shell } from './shell.ts';
 
 /** Also how long it takes until anything lost from memory is found again. */
@@ -28,7 +29,7 @@ export function createClock(
   let timer: NodeJS.Timeout | undefined;
 
   async function look(contact: string): Promise<void> {
-    const session = await shell.locks.run(contact, () => shell.talks.get(contact));
+    const session = await settled(shell, contact);
     if (!session) return;
     const now = shell.clock();
     const due = session.timers.filter((one) => one.due <= now);

@@ -15,7 +15,7 @@ import { errorFields } from '../log.ts';
 import type { JournalRow } from '../store/store.ts';
 import type { Marks } from './marks.ts';
 import { type Numbers, PER_TURN } from './numbers.ts';
-import { performStore } from './perform.ts';
+import { isUnsettled, settle } from './settle.ts';
 import type { Shell } from './shell.ts';
 
 /** An album has no end marker: it is whole when nothing came for this long. */
@@ -28,8 +28,11 @@ const SWEEP = 1_000;
 export interface Inbox {
   /** Resolves once every event is durable. */
   intake(events: readonly InboundEvent[]): Promise<void>;
-  /** Brings in what the journal holds and nobody works on: after a start, or from another process. */
-  sweep(): Promise<void>;
+  /**
+   * Brings in what the journal holds and nobody works on. `all`: the whole of it, as at a start, before anything new
+   * may come: a contact's newer event must not overtake an older one that is not loaded yet.
+   */
+  sweep(all?: boolean): Promise<void>;
   /** Resolves when every line is empty. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -170,15 +173,11 @@ export function createInbox(
         ? newSession(contact, addressOf(event), shell.rules().texts.localeFor(undefined))
         : undefined);
     if (!session) throw new Error(`contact ${contact} is not known`);
-    if (rows.every((row) => session.applied.includes(row.id))) return true;
     // What an earlier turn decided for the store must stand before anybody looks again.
-    if (session.outbox.some((entry) => entry.lane === 'store')) return (await settle(session)) && false;
+    if (isUnsettled(session)) return (await settle(shell, session)) && false;
+    if (rows.every((row) => session.applied.includes(row.id))) return true;
     if (session.run) await shell.ensureRelease(session.run.release);
-    const [about, ticket] = await Promise.all([
-      aboutOf(event, session),
-      ticketNow?.(),
-      parts.numbers.ready(),
-    ]);
+    const [about, ticket] = await Promise.all([aboutOf(event, session), ticketNow?.()]);
     const decided = await decide(session, event, {
       ...(about ? { about } : {}),
       ...(ticket ? { ticket } : {}),
@@ -204,31 +203,46 @@ export function createInbox(
     const rules = shell.rules();
     // Few turns look at the contact's tickets, and the engine is pure: the one that does is decided a second time with them.
     const needed = new TicketsNeeded();
+    await enoughNumbers();
     try {
-      return advance(
-        session,
-        event,
-        rules,
-        moment(() => {
-          throw needed;
-        }),
+      return taking(
+        advance(
+          session,
+          event,
+          rules,
+          moment(() => {
+            throw needed;
+          }),
+        ),
       );
     } catch (thrown) {
       if (thrown !== needed) throw thrown;
       const tickets = await shell.store.records.ticketsOf(session.id);
-      return advance(
-        session,
-        event,
-        rules,
-        moment(() => tickets),
+      await enoughNumbers();
+      return taking(
+        advance(
+          session,
+          event,
+          rules,
+          moment(() => tickets),
+        ),
       );
     }
   }
 
+  /** Other turns go on while this one waits, so what is in hand counts only at the moment of looking. */
+  async function enoughNumbers(): Promise<void> {
+    while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
+  }
+
+  /** In the same breath as the turn was decided: another contact's turn must not be shown the same numbers. */
+  function taking(decided: Turn): Turn {
+    const opened = decided.acts.filter(({ effect }) => effect.kind === 'open').length;
+    parts.numbers.take(Math.min(PER_TURN, opened));
+    return decided;
+  }
+
   async function commit(before: Session, decided: Turn, rows: readonly JournalRow[]): Promise<boolean> {
-    parts.numbers.take(
-      Math.min(PER_TURN, decided.acts.filter(({ effect }) => effect.kind === 'open').length),
-    );
     const entries = decided.acts.flatMap(({ id, effect }) => entriesOf(id, effect));
     const marked = before.applied.filter((id) => !parts.marks.written(id));
     const next: Session = {
@@ -238,7 +252,7 @@ export function createInbox(
     };
     const committed = await shell.talks.commit(next);
     if (!committed) return false;
-    const settled = entries.some((entry) => entry.lane === 'store') ? await settle(committed) : committed;
+    const settled = isUnsettled(committed) ? await settle(shell, committed) : committed;
     parts.committed(settled);
     return true;
   }
@@ -258,14 +272,6 @@ export function createInbox(
     return shell.desks
       .filter((desk) => desk.id !== effect.not)
       .map((desk) => entry(`desk:${desk.id}`, `@${desk.id}`));
-  }
-
-  /** Performs what touches only the store, and takes it from the outbox. Gives the session as it stands. */
-  async function settle(session: Session): Promise<Session> {
-    for (const entry of session.outbox) if (entry.lane === 'store') await performStore(shell, session, entry);
-    const rest = { ...session, outbox: session.outbox.filter((entry) => entry.lane !== 'store') };
-    // Where somebody else wrote first, they found these entries too and performed them again, which changes nothing.
-    return (await shell.talks.commit(rest)) ?? (await shell.talks.get(session.id)) ?? rest;
   }
 
   async function aboutOf(event: InboundEvent, session: Session): Promise<StoredMessage | undefined> {
@@ -353,8 +359,12 @@ export function createInbox(
 
   return {
     intake,
-    async sweep() {
-      enqueue(await shell.store.journal.pending(undefined, SWEEP));
+    async sweep(all = false) {
+      for (let most = SWEEP; ; most *= 4) {
+        const rows = await shell.store.journal.pending(undefined, most);
+        enqueue(rows);
+        if (!all || rows.length < most) return;
+      }
     },
     async idle() {
       while (working.size > 0 || lines.size > 0) {

@@ -33,6 +33,8 @@ export interface Library {
   ensure(hash: string): Promise<void>;
   readonly texts: () => Texts;
   readonly words: () => Words;
+  /** An option's id in words, as the flows in use call it. */
+  labelOf(locale: string, id: string): string | undefined;
   states(): readonly FlowState[];
   /** Reads the disk again; gives the faults, none when the new release is in use. */
   reload(): Promise<readonly Fault[]>;
@@ -111,6 +113,15 @@ export async function openLibrary(options: {
     current: () => current!,
     release: (hash) => known.get(hash),
     ensure,
+    labelOf(locale, id) {
+      for (const flow of current!.flows.values()) {
+        for (const node of flow.order) {
+          const label = node.kind === 'choose' && !node.skip ? node.show?.(id, locale) : undefined;
+          if (label !== undefined && label !== id) return label;
+        }
+      }
+      return undefined;
+    },
     texts: () => texts!,
     words: () => words!,
     states() {

@@ -7,6 +7,7 @@ import type { InboundEvent } from '../core/event.ts';
 import type { Session } from '../core/session.ts';
 import { errorFields } from '../log.ts';
 import { keepSaid, performCall } from './perform.ts';
+import { settled } from './settle.ts';
 import type { Shell } from './shell.ts';
 
 /** Beyond this age a message says something that is no longer so. */
@@ -53,7 +54,7 @@ export function createOutbox(
 
   async function deliverLane(contact: string, lane: Lane, key: string): Promise<void> {
     while (!stopped) {
-      const session = await shell.locks.run(contact, () => shell.talks.get(contact));
+      const session = await settled(shell, contact);
       const entry = session?.outbox.find((one) => one.lane === lane);
       if (!session || !entry) return void waiting.delete(key);
       const wait = await waitFor(session, entry, key);
@@ -95,11 +96,11 @@ export function createOutbox(
   async function deliver(session: Session, entry: OutboxEntry, key: string): Promise<void> {
     const { effect } = entry;
     try {
-      if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'too_old');
+      if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'expired');
       if (effect.kind === 'say' && !session.reachable) throw new DeliveryError('blocked', 'blocked');
       const once = effect.kind === 'say' && !effect.repeatable;
       // A call may have been made whose result nobody recorded: whether it arrived is not known.
-      if (once && entry.state === 'sending') throw new DeliveryError('unknown', 'lost_answer');
+      if (once && entry.state === 'sending') throw new DeliveryError('unknown', 'network');
       await keepSaid(shell, session, entry);
       if (once && !(await sending(entry, session.id))) return;
       await performCall(shell, session, entry);

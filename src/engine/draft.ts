@@ -110,7 +110,9 @@ export function notice(draft: Draft, ticket: string, sentence: string, replyTo?:
 
 /** How a kept message is called by its sender; the chat and the desks count theirs apart. */
 export function originOf(event: CustomerEvent | DeskEvent): string {
-  const own = 'message' in event && event.message !== undefined ? event.message : event.id;
+  // A press names the message it was made on, which is not its own.
+  const named = event.kind === 'press' || !('message' in event) ? undefined : event.message;
+  const own = named ?? event.id;
   return isCustomerEvent(event) ? `in:${own}` : `${event.channel}:${event.place ?? ''}:${own}`;
 }
 
