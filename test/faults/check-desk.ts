@@ -1,0 +1,73 @@
+// The desk against the plan: one live topic a ticket, every operator's word with its one customer, every customer's
+// word in their own topic, and what was done to a ticket done once.
+import { type Finding, nameOf } from './check.ts';
+import { shownIn } from './face-telegram.ts';
+import type { Kept } from './kept.ts';
+import type { RunResult, Taker } from './kill.ts';
+import { copiesIn, inWindow, laneOf } from './ledger.ts';
+
+type Find = (rule: Finding['rule'], what: string) => void;
+
+export async function checkDesk(
+  run: RunResult,
+  kept: Kept,
+  find: Find,
+  numbers: Record<string, number>,
+): Promise<void> {
+  const places = new Map<number, string>();
+  let orphans = 0;
+  for (const ticket of kept.tickets) {
+    const live = ticket.places.filter((place) => place.live);
+    if (live.length !== 1)
+      find(live.length > 1 ? 'doubled' : 'lost', `${ticket.number} has ${live.length} live topics`);
+    for (const { key } of ticket.places) places.set(Number(key.split(':')[2]), ticket.number);
+  }
+  for (const topic of run.forum.topics()) {
+    if (places.has(topic.id)) continue;
+    orphans += 1;
+    // A topic nobody knows of may stand only where its making was never heard of or never written down.
+    const lane = laneOf(run, run.forum.id, topic.id);
+    const making = lane.find(({ method }) => method === 'createForumTopic');
+    if (!making || !inWindow(run, lane, making))
+      find('doubled', `topic "${topic.name}" belongs to no ticket`);
+  }
+  numbers.topics = run.forum.topics().length;
+  numbers.orphan_topics = orphans;
+
+  for (const thread of places.keys()) {
+    const copies = copiesIn(run, `topic ${thread}`, run.forum.id, thread);
+    numbers.extra_copies_desk = (numbers.extra_copies_desk ?? 0) + copies.excused;
+    for (const what of copies.unexcused) find('doubled', what);
+  }
+  for (const taker of run.takers) if (taker.work) checkWork(run, taker, kept, find, numbers);
+}
+
+function checkWork(
+  run: RunResult,
+  taker: Taker,
+  kept: Kept,
+  find: Find,
+  numbers: Record<string, number>,
+): void {
+  const { work, plan } = taker;
+  if (!work) return;
+  const who = nameOf(taker);
+  for (const said of work.said) {
+    const copies = taker.face.shown().filter(({ text }) => text.includes(said.text)).length;
+    numbers.words = (numbers.words ?? 0) + 1;
+    if (said.unknown) numbers.words_unknown = (numbers.words_unknown ?? 0) + 1;
+    if (copies === 0 && !said.unknown) find('lost', `"${said.text}" never reached ${who}`);
+    if (copies > 1 + said.resends) find('doubled', `"${said.text}" reached ${who} ${copies} times`);
+  }
+  const ticket = kept.tickets.find(({ number }) => number === taker.told);
+  if (!ticket) return;
+  const changes = ticket.history.map(({ what, to }) => `${what}:${to}`);
+  const twice = changes.filter((change, index) => changes.indexOf(change) !== index);
+  if (twice.length > 0) find('doubled', `${ticket.number} was changed twice: ${twice.join(' ')}`);
+  if (work.claimed && !ticket.assignee) find('lost', `the claim of ${ticket.number}`);
+  if (work.closed !== (ticket.status === 'closed')) find('wrong', `${ticket.number} is ${ticket.status}`);
+  if (plan.talk.does !== 'operator') return;
+  const { reply } = plan.talk;
+  const lines = shownIn(run.tg, run.forum.id, work.thread).filter(({ text }) => text === `👤 ${reply}`);
+  if (lines.length === 0) find('lost', `"${reply}" of ${who} is not at the desk`);
+}

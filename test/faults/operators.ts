@@ -1,0 +1,99 @@
+// The operators of a run: they claim, answer and close in the group's topics, wait for what each step leads to, and ask
+// for a message again when the desk says that nobody knows whether it arrived.
+import type { Forum, ForumActor } from '../standins/telegram/forum.ts';
+import type { TelegramStandIn } from '../standins/telegram/telegram.ts';
+import type { Face, Shown } from './face.ts';
+import { shownIn } from './face-telegram.ts';
+import { lastWord, operatorWord, type Plan } from './plan.ts';
+import type { Watch } from './watch.ts';
+
+/** What became of one ticket at the desk, as the operators know it. */
+export interface DeskWork {
+  readonly plan: Plan;
+  readonly thread: number;
+  /** The words sent, and how often they were asked for again. */
+  readonly said: { readonly text: string; resends: number; unknown: boolean }[];
+  claimed: boolean;
+  closed: boolean;
+}
+
+export interface Operators {
+  work(plan: Plan, number: string, face: Face): Promise<DeskWork | undefined>;
+}
+
+const UNSURE = /^(?:Nobody knows whether it reached|Not delivered)/;
+
+export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch): Operators {
+  const people = ['DeskAnna', 'DeskBoris'].map((first_name) => {
+    const person = tg.person({ first_name, language_code: 'en' });
+    forum.addMember(person);
+    return forum.member(person);
+  });
+  const inTopic = (thread: number): readonly Shown[] => shownIn(tg, forum.id, thread);
+
+  /** The ticket's topic, once its card stands there. */
+  const topicOf = (number: string): number | undefined =>
+    forum
+      .topics()
+      .find(
+        (topic) =>
+          topic.name.includes(number) &&
+          topic.messages.some((message) => message.byBot && message.text?.includes(number)),
+      )?.id;
+
+  /** Until the customer has seen it, asking again as often as the desk is unsure. */
+  async function tell(
+    work: DeskWork,
+    face: Face,
+    text: string,
+    send: () => number,
+    again: ((message: number) => void) | undefined,
+  ): Promise<void> {
+    const said = { text, resends: 0, unknown: false };
+    work.said.push(said);
+    const message = send();
+    const quote = text.slice(0, 40);
+    for (;;) {
+      const unsure = (): number =>
+        inTopic(work.thread).filter((one) => UNSURE.test(one.text) && one.text.includes(quote)).length;
+      const seen = await face.until(() => {
+        if (face.shown().some((one) => one.text.includes(text))) return true;
+        return unsure() > said.resends ? false : undefined;
+      }, `sees "${text}", or the desk is told that nobody knows`);
+      if (seen) return;
+      said.unknown = true;
+      if (again === undefined) return;
+      said.resends += 1;
+      again(message);
+    }
+  }
+
+  return {
+    async work(plan, number, face) {
+      if (plan.desk === 'nothing') return undefined;
+      const by = people[plan.id % people.length] as ForumActor;
+      const thread = await watch.until(() => topicOf(number), `a topic with a card for ${number}`);
+      const work: DeskWork = { plan, thread, said: [], claimed: false, closed: false };
+      const notice = (words: string): Promise<Shown> =>
+        watch.until(() => inTopic(thread).find((one) => one.text.includes(words)), `"${words}" in ${number}`);
+      by.say('/claim', { thread });
+      await notice('answers the customer now');
+      work.claimed = true;
+      if (plan.desk === 'claim') return work;
+      const again = (message: number): void => void by.say('/resend', { thread, reply_to: message });
+      const word = operatorWord(plan);
+      await tell(work, face, word, () => by.say(word, { thread }).message_id, again);
+      if (plan.talk.does === 'operator') {
+        const { reply } = plan.talk;
+        await face.say(reply);
+        await notice(reply);
+      }
+      if (plan.desk !== 'close') return work;
+      const last = lastWord(plan);
+      await tell(work, face, last, () => by.say(`/close ${last}`, { thread }).message_id, undefined);
+      await notice('ticket closed');
+      work.closed = true;
+      return work;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+// The run at full size, by hand: node test/faults/run.ts --conversations 200 --kills 100 --seed 1
+import { parseArgs } from 'node:util';
+import { check } from './check.ts';
+import { runKills } from './kill.ts';
+
+const { values } = parseArgs({
+  options: {
+    conversations: { type: 'string', default: '200' },
+    kills: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    patience: { type: 'string', default: '900' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const result = await runKills({
+  conversations: Number(values.conversations),
+  kills: Number(values.kills),
+  seed: Number(values.seed),
+  patience: Number(values.patience) * 1_000,
+  say: print,
+});
+const { findings, numbers } = await check(result);
+print('');
+for (const [name, number] of Object.entries({ ...numbers, ms: result.ms }))
+  print(`${name.padEnd(20)} ${number}`);
+const counts = Object.entries(Object.groupBy(findings, ({ rule }) => rule));
+print(findings.length === 0 ? '\nnothing lost, nothing doubled' : '\nfound:');
+for (const [rule, all] of counts) print(`${rule.padEnd(20)} ${all?.length ?? 0}`);
+for (const { rule, what } of findings) print(`  ${rule}: ${what}`);
+if (values.keep) {
+  await result.tg.stop();
+  print(`kept in ${result.folder}`);
+} else await result.close();
+process.exitCode = findings.length === 0 ? 0 : 1;
