@@ -48,12 +48,16 @@ export function digress(draft: Draft, name: string): void {
 export function abandon(draft: Draft): void {
   const run = draft.session.run;
   if (!run) return;
+  recordPartial(draft, run, run.frames);
+  endRun(draft);
+}
+
+function recordPartial(draft: Draft, run: Run, frames: readonly Frame[]): void {
   const release = draft.rules.release(run.release);
-  for (const frame of run.frames) {
+  for (const frame of frames) {
     const flow = release?.flows.get(frame.flow);
     if (flow && !frame.recorded) recordResponse(draft, run, flow, frame, 'partial');
   }
-  endRun(draft);
 }
 
 function endRun(draft: Draft): void {
@@ -104,6 +108,7 @@ function pass(draft: Draft, place: Here): 'on' | 'stop' {
       if (!called) throw new Error(`no flow ${step.flow} in release ${place.release.hash}`);
       // A call that nothing follows needs no way back.
       if (node.next === undefined && !flow.response) popFrame(draft);
+      unwind(draft, called);
       push(draft, draft.session.run ?? { ...run, frames: [] }, called);
       return 'on';
     }
@@ -135,6 +140,15 @@ function leave(draft: Draft, place: Here): 'on' | 'stop' {
   if (draft.session.talk) return 'stop';
   ask(draft, below);
   return 'stop';
+}
+
+/** A flow that is under way is begun anew rather than once more inside itself: nobody goes back through ten menus. */
+function unwind(draft: Draft, flow: Flow): void {
+  const { run } = draft.session;
+  const at = run?.frames.findIndex((frame) => frame.flow === flow.name) ?? -1;
+  if (!run || at < 0) return;
+  recordPartial(draft, run, run.frames.slice(at));
+  draft.session.run = { ...run, frames: run.frames.slice(0, at) };
 }
 
 function push(draft: Draft, run: Run, flow: Flow): void {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type App, createApp } from '../../src/app/app.ts';
 import { type Library, openLibrary } from '../../src/app/library.ts';
 import type { Rules } from '../../src/engine/draft.ts';
-import type { Node, Release } from '../../src/flow/flow.ts';
+import type { Release } from '../../src/flow/flow.ts';
 import { createLog } from '../../src/log.ts';
 import { createMedia } from '../../src/media/media.ts';
 import { createLocalRuntime } from '../../src/runtime/local.ts';
@@ -19,6 +19,7 @@ import type { Store } from '../../src/store/store.ts';
 import { CHANNEL, createRecordingChannel, type RecordingChannel } from './recording-channel.ts';
 import { createRecordingDesk, type RecordingDesk } from './recording-desk.ts';
 import type { Transcript } from './transcript.ts';
+import { watchedRelease } from './watched-release.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** A Thursday, ten in the morning in Moscow. */
@@ -155,35 +156,5 @@ export async function createWorld(ground: Ground, told: Transcript['channel']): 
       await store.stop();
       await rm(dir, { recursive: true, force: true });
     },
-  };
-}
-
-/** The same release; each node that is played is written down. */
-function watchedRelease(release: Release, visited: Set<string>): Release {
-  const flows = [...release.flows].map(([name, flow]) => {
-    const nodes = new Map(
-      [...flow.nodes].map(([id, node]) => [id, watchedNode(node, `${name}.${id}`, visited)]),
-    );
-    return [name, { ...flow, nodes, order: flow.order.map((node) => nodes.get(node.id) ?? node) }] as const;
-  });
-  return { ...release, flows: new Map(flows) };
-}
-
-function watchedNode(node: Node, name: string, visited: Set<string>): Node {
-  const { ask, pass } = node;
-  return {
-    ...node,
-    ...(ask && {
-      ask: (at) => {
-        visited.add(name);
-        return ask(at);
-      },
-    }),
-    ...(pass && {
-      pass: (at) => {
-        visited.add(name);
-        return pass(at);
-      },
-    }),
   };
 }
