@@ -2,9 +2,9 @@
 import { calculateObjectSize, type Document } from 'bson';
 import { ACTOR_TEXT, CONTENDERS, CONVERSATIONS, ENGINE, FLOOR } from './dialogue/contenders.ts';
 import { type Dialogue, nps, survey } from './dialogue/dialogue.ts';
-import { createEngineKeptAsObject } from './dialogue/engine.ts';
+import { createEngineKeptAsText } from './dialogue/engine.ts';
 import { playOnce } from './dialogue/play.ts';
-import { against, figure, table } from './table.ts';
+import { against, figure, table, whole } from './table.ts';
 
 const json = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 /** Arrays and texts have no document of their own. */
@@ -29,7 +29,7 @@ export async function keptTable(): Promise<string> {
       const { kept } = await playOnce(CONTENDERS[name]!, dialogue, dialogue.scripts[0]!);
       if (kept.at(-1) !== undefined) throw new Error(`${name} keeps something of the talk after its end`);
       const state = name === ENGINE ? withoutIds(kept[answered - 1]) : kept[answered - 1];
-      row.push(`${figure(json(state))} / ${figure(bson(state))}`);
+      row.push(`${whole(json(state))} / ${whole(bson(state))}`);
     }
     rows.push(row);
   }
@@ -38,7 +38,7 @@ export async function keptTable(): Promise<string> {
     if (point.most === undefined) continue;
     const { kept } = await playOnce(CONTENDERS[ENGINE]!, point.dialogue, point.dialogue.scripts[0]!);
     const size = bson(withoutIds(kept[point.answered - 1]));
-    goals.push([nameOf(point), figure(size), `≤ ${point.most}`, against(size, point.most)]);
+    goals.push([nameOf(point), whole(size), `≤ ${point.most}`, against(size, point.most)]);
   }
   return [
     table(
@@ -55,7 +55,7 @@ export async function writtenTable(): Promise<string> {
   for (const point of POINTS) {
     const { dialogue, answered } = point;
     const { kept } = await playOnce(
-      createEngineKeptAsObject,
+      createEngineKeptAsText,
       dialogue,
       dialogue.scripts[0]!,
       (contender, contact) =>
@@ -78,10 +78,10 @@ export async function writtenTable(): Promise<string> {
     ['document of the engine', 'whole', 'outbox', 'answers', 'all else', 'growth'],
     sizes.map((one) => [
       one.name,
-      figure(one.whole),
-      figure(one.outbox),
-      figure(one.answers),
-      figure(rest(one)),
+      whole(one.whole),
+      whole(one.outbox),
+      whole(one.answers),
+      whole(rest(one)),
       `${figure(one.whole / first!.whole)} ×`,
     ]),
   );

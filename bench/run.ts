@@ -15,10 +15,17 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 print(`${machine()}\nbefore: ${calibrate()}`);
 if (wants('bytes')) print(`${await keptTable()}\n${await writtenTable()}`);
 if (wants('speed')) {
-  print(await npsTable(values.quick ? { rounds: 3, turnMs: 60 } : { rounds: 16, turnMs: 150 }));
-  print(await lengthTable(values.quick ? { rounds: 2, turnMs: 60 } : { rounds: 10, turnMs: 150 }));
+  const { quick } = values;
+  print(await npsTable(quick ? { warm: 1, rounds: 3, turnMs: 60 } : { warm: 3, rounds: 12, turnMs: 150 }));
+  print(
+    await lengthTable(
+      quick ? [4, 40] : [4, 40, 200],
+      quick ? { warm: 1, rounds: 2, turnMs: 60 } : { warm: 2, rounds: 8, turnMs: 150 },
+    ),
+  );
 }
-if (wants('idle')) {
+// A start takes as long as it takes: too long for a quick look, unless it is asked for.
+if (values.only === 'idle' || (wants('idle') && !values.quick)) {
   print(await idleTable(values.quick ? 1_000 : 10_000));
   if (!values.quick) print(importsTable());
 }

@@ -16,7 +16,6 @@ import { type Costs, type Lane, type Pace, type Ratio, ratio, spreadOf, takeTurn
 /** At once; few where a single talk is long, so that the talks stand at every place of it. */
 const MANY = 1000;
 const FEW = 24;
-export const LENGTHS = [4, 40, 200] as const;
 const BIG = `${ENGINE}, flow × 10`;
 
 async function lane(name: string, contender: string, dialogue: Dialogue, talks: number): Promise<Lane> {
@@ -64,36 +63,30 @@ export async function npsTable(pace: Pace): Promise<string> {
   ].join('\n');
 }
 
-export async function lengthTable(pace: Pace): Promise<string> {
+export async function lengthTable(lengths: readonly number[], pace: Pace): Promise<string> {
   const names = Object.keys(CONTENDERS);
   const lanes: Lane[] = [];
   for (const name of names) {
-    for (const length of LENGTHS) {
+    for (const length of lengths) {
       const label = `${name} ${length}`;
       lanes.push(await lane(label, name, survey(length), name === CONVERSATIONS && length > 40 ? 8 : FEW));
     }
   }
   const costs = await takeTurns(lanes, pace);
-  const [short, middle, long] = LENGTHS;
+  const short = lengths[0]!;
+  const long = lengths.at(-1)!;
   const rows = names.map((name) => {
     const growth = ratio(costs, `${name} ${long}`, `${name} ${short}`);
     return [
       name,
-      ...LENGTHS.map((length) => micros(costs, `${name} ${length}`)),
-      told(ratio(costs, `${name} ${middle}`, `${name} ${short}`)),
+      ...lengths.map((length) => micros(costs, `${name} ${length}`)),
       told(growth),
       name === ENGINE || name === ENGINE_TEXT ? against(growth.median, 1.1) : '',
     ];
   });
   return table(
     `S2  One message of a survey of n questions: CPU in µs, and its growth (goal of the engine: ≤ 1.10 from ${short} to ${long})`,
-    [
-      'contender',
-      ...LENGTHS.map((length) => `n = ${length}`),
-      `${short} → ${middle}`,
-      `${short} → ${long}`,
-      '',
-    ],
+    ['contender', ...lengths.map((length) => `n = ${length}`), `${short} → ${long}`, ''],
     rows,
   );
 }

@@ -14,6 +14,7 @@ export function table(title: string, head: readonly string[], rows: readonly (re
 
 export const figure = (value: number, digits = 2): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(value >= 100 ? 0 : digits);
+export const whole = (value: number): string => figure(value, 0);
 
 /** "reached", or how far from it. */
 export const against = (value: number, goal: number): string =>

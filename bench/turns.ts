@@ -8,6 +8,8 @@ export interface Lane {
 }
 
 export interface Pace {
+  /** Rounds before those that count: code is compiled while it runs. */
+  readonly warm: number;
   readonly rounds: number;
   readonly turnMs: number;
 }
@@ -15,12 +17,11 @@ export interface Pace {
 /** Microseconds of CPU per message, one figure a round. */
 export type Costs = ReadonlyMap<string, readonly number[]>;
 
-export async function takeTurns(lanes: readonly Lane[], { rounds, turnMs }: Pace): Promise<Costs> {
+export async function takeTurns(lanes: readonly Lane[], { warm, rounds, turnMs }: Pace): Promise<Costs> {
   if (!globalThis.gc)
     throw new Error('run it with --expose-gc: garbage must not pass from one turn to the next');
   const costs = new Map<string, number[]>(lanes.map(({ name }) => [name, []]));
-  // The first round warms up and is not counted.
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warm; round < rounds; round += 1) {
     for (let place = 0; place < lanes.length; place += 1) {
       // Rotated and turned about, so that nobody always comes behind the same neighbour.
       const step = round % 2 === 0 ? place : lanes.length - 1 - place;

@@ -29,12 +29,20 @@ export interface EngineContender extends Contender {
 }
 
 interface Form<K> {
-  keep(committed: Session): K;
+  keep(turn: Turn, event: string): K;
   restore(kept: K): Session;
 }
-const asObject: Form<Session> = { keep: (one) => one, restore: (one) => one };
+/** The engine alone: what it decided is performed at once. */
+const asObject: Form<Session> = {
+  keep: ({ session }) => ({ ...session, v: session.v + 1 }),
+  restore: (session) => session,
+};
+/** What the shell writes, outbox and all; the next turn finds it performed. */
 const asText: Form<string> = {
-  keep: (one) => JSON.stringify(toDocument(one, one.v)),
+  keep: (turn, event) => {
+    const session = committed(turn, event);
+    return JSON.stringify(toDocument(session, session.v));
+  },
   restore: (text) => fromDocument(JSON.parse(text) as SessionDocument),
 };
 
@@ -80,7 +88,7 @@ function create<K>(dialogue: Dialogue, save: Save, form: Form<K>): EngineContend
     /** What stays once the effects are performed; only a talk under way counts. */
     kept(contact) {
       const session = sessionOf(contact);
-      return session?.run ? toDocument(performed(session), session.v).r : undefined;
+      return session?.run ? toDocument(session, session.v).r : undefined;
     },
     written(contact) {
       const session = sessionOf(contact);
@@ -90,19 +98,20 @@ function create<K>(dialogue: Dialogue, save: Save, form: Form<K>): EngineContend
       const { id, peer } = addressOf(contact);
       const stored = sessionOf(contact);
       const before = stored
-        ? performed(stored)
+        ? settled(stored)
         : newSession(id, { channel: 'telegram', account: '1', peer }, contact.locale);
       counter += 1;
       const event = eventOf(String(counter), peer, heard, dialogue);
       const turn = advance(before, event, rules, moment);
-      sessions.set(id, form.keep(committed(turn, event.id)));
+      sessions.set(id, form.keep(turn, event.id));
       return told(turn, contact, save);
     },
   };
 }
 
 /** The session once its effects are performed and the journal is marked. */
-const performed = (session: Session): Session => ({ ...session, outbox: [], applied: [] });
+const settled = (session: Session): Session =>
+  session.outbox.length === 0 ? session : { ...session, outbox: [], applied: [] };
 
 /** The turn as one document: what the shell writes. */
 function committed({ session, acts }: Turn, event: string): Session {
