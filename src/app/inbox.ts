@@ -52,6 +52,8 @@ export function createInbox(
   const working = new Map<string, Promise<void>>();
   /** Lines that wait for the store or a network to come back. */
   const paused = new Set<string>();
+  /** From then on a row that is neither here nor waits for its mark is known to be marked. */
+  let sweptAll = false;
   let stopped = false;
 
   async function intake(events: readonly InboundEvent[]): Promise<void> {
@@ -60,7 +62,7 @@ export function createInbox(
 
   function enqueue(rows: readonly JournalRow[]): void {
     for (const row of rows) {
-      if (known.has(row.id) || parts.marks.written(row.id)) continue;
+      if (known.has(row.id) || parts.marks.knows(row.id)) continue;
       known.add(row.id);
       const line = lines.get(row.line) ?? [];
       if (line.length === 0) lines.set(row.line, line);
@@ -244,11 +246,11 @@ export function createInbox(
 
   async function commit(before: Session, decided: Turn, rows: readonly JournalRow[]): Promise<boolean> {
     const entries = decided.acts.flatMap(({ id, effect }) => entriesOf(id, effect));
-    const marked = before.applied.filter((id) => !parts.marks.written(id));
+    const unmarked = before.applied.filter((id) => !sweptAll || known.has(id) || parts.marks.waits(id));
     const next: Session = {
       ...decided.session,
       outbox: [...decided.session.outbox, ...entries],
-      applied: [...marked, ...rows.map((row) => row.id)],
+      applied: [...unmarked, ...rows.map((row) => row.id)],
     };
     const committed = await shell.talks.commit(next);
     if (!committed) return false;
@@ -353,7 +355,8 @@ export function createInbox(
         moment: { now: shell.clock(), today: '', channel: traitsOf(session), numbers: [], tickets: [] },
       };
       say(draft, { text: text(draft, 'sorry') });
-      await commit(session, { session: draft.session, acts: draft.acts }, [row]);
+      // The row is parked and not applied: when it is brought back it counts.
+      await commit(session, { session: draft.session, acts: draft.acts }, []);
     });
   }
 
@@ -363,7 +366,8 @@ export function createInbox(
       for (let most = SWEEP; ; most *= 4) {
         const rows = await shell.store.journal.pending(undefined, most);
         enqueue(rows);
-        if (!all || rows.length < most) return;
+        if (rows.length < most) sweptAll = true;
+        if (!all || sweptAll) return;
       }
     },
     async idle() {

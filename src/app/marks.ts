@@ -4,35 +4,40 @@ import type { Journal } from '../store/store.ts';
 
 export interface Marks {
   add(id: string): void;
-  /** True once the mark is in the store. */
-  written(id: string): boolean;
+  /** Applied, but its mark may not be in the store yet. */
+  waits(id: string): boolean;
+  /** Applied in this process: a look at the store that began earlier may still show it as not applied. */
+  knows(id: string): boolean;
   flush(): Promise<void>;
 }
 
-/** Remembered at the most; an older one is no longer in any session's list. */
+/** Written ones remembered at the most: no look at the store takes as long as so many need. */
 const REMEMBERED = 20_000;
 const PAUSE = 25;
+const AFTER_FAILURE = 1_000;
 
 export function createMarks(journal: Journal, onError: (error: unknown) => void): Marks {
-  let waiting: string[] = [];
+  const waiting = new Set<string>();
   const written = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
-    const batch = waiting;
-    waiting = [];
+    const batch = [...waiting];
     if (batch.length === 0) return;
     try {
       await journal.mark(batch);
-      for (const id of batch) written.add(id);
+      for (const id of batch) {
+        waiting.delete(id);
+        written.add(id);
+      }
       for (const id of written) {
         if (written.size <= REMEMBERED) break;
         written.delete(id);
       }
     } catch (error) {
-      // Unmarked rows come again with the next sweep and are recognised by their session.
       onError(error);
+      later(AFTER_FAILURE);
     }
   }
   const flush = (): Promise<void> => {
@@ -41,12 +46,21 @@ export function createMarks(journal: Journal, onError: (error: unknown) => void)
     running = running.then(write);
     return running;
   };
+  const later = (pause: number): void => {
+    timer ??= setTimeout(() => void flush(), pause);
+  };
   return {
     add(id) {
-      waiting.push(id);
-      timer ??= setTimeout(() => void flush(), PAUSE);
+      waiting.add(id);
+      later(PAUSE);
     },
-    written: (id) => written.has(id),
-    flush,
+    waits: (id) => waiting.has(id),
+    knows: (id) => waiting.has(id) || written.has(id),
+    async flush() {
+      await flush();
+      // What could not be written now comes again with the next start.
+      clearTimeout(timer);
+      timer = undefined;
+    },
   };
 }

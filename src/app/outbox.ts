@@ -96,12 +96,13 @@ export function createOutbox(
   async function deliver(session: Session, entry: OutboxEntry, key: string): Promise<void> {
     const { effect } = entry;
     try {
+      // Kept first: what cannot be delivered must still be found in the history.
+      await keepSaid(shell, session, entry);
       if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'expired');
       if (effect.kind === 'say' && !session.reachable) throw new DeliveryError('blocked', 'blocked');
       const once = effect.kind === 'say' && !effect.repeatable;
       // A call may have been made whose result nobody recorded: whether it arrived is not known.
       if (once && entry.state === 'sending') throw new DeliveryError('unknown', 'network');
-      await keepSaid(shell, session, entry);
       if (once && !(await sending(entry, session.id))) return;
       await performCall(shell, session, entry);
       await remove(session.id, entry.id);

@@ -17,6 +17,8 @@ export interface Frame {
   readonly again?: number;
   /** The run's step when this flow began: buttons of earlier questions are not its own. */
   readonly since: number;
+  /** Answers that stand although an earlier one was changed: not asked again where the new way comes by. */
+  readonly kept?: Readonly<Record<string, Value>>;
   /** Its response was recorded as complete. */
   readonly recorded?: true;
 }

@@ -6,7 +6,7 @@ import { here } from './at.ts';
 import { commonButton, optionOf, type QuestionButton, readButton, SKIP } from './button.ts';
 import { act, type Draft, keepCustomers, say, text } from './draft.ts';
 import { toTicket } from './handoff.ts';
-import { abandon, begin, digress, goBack, questionOf, repeat, takeBack } from './play.ts';
+import { abandon, begin, digress, goBack, questionOf, repeat, setFrame, takeBack } from './play.ts';
 import { again, finish, pressLabel, takeMessage, takePress } from './take.ts';
 
 type MessageEvent = CustomerEvent & { readonly kind: 'message' };
@@ -86,7 +86,7 @@ export function onPress(draft: Draft, event: PressEvent): void {
 
 /**
  * A press on an earlier question of the talk under way. The same answer again is a double tap and changes nothing;
- * another answer takes back that one and what followed, and the talk goes on from there.
+ * another answer changes that one. What was answered after it stands where the new way still asks it.
  */
 function onEarlier(draft: Draft, event: PressEvent, button: QuestionButton): void {
   const place = here(draft);
@@ -101,8 +101,16 @@ function onEarlier(draft: Draft, event: PressEvent, button: QuestionButton): voi
   const skipped = button.option === SKIP && question.optional;
   if (!option && !skipped) return;
   if (String(before) === (option?.id ?? '')) return;
+  // What has gone out as a ticket cannot be taken back by a press.
+  if (Object.keys(place.frame.answers).some((id) => place.flow.nodes.get(id)?.kind === 'ticket'))
+    return late(draft);
   keepCustomers(draft, event, { text: option?.label ?? text(draft, 'button.skip') });
+  const ids = Object.keys(place.frame.answers);
+  const after = ids.slice(ids.indexOf(node.id) + 1).filter((id) => place.flow.nodes.get(id)?.waits);
+  const kept = Object.fromEntries(after.map((id) => [id, place.frame.answers[id]!]));
   takeBack(draft, place, node.id, true);
+  const back = draft.session.run?.frames.at(-1);
+  if (back && after.length > 0) setFrame(draft, { ...back, kept });
   const now = here(draft);
   if (now) takePress(draft, now, button, event.message);
 }

@@ -3,7 +3,7 @@ import type { Value } from '../core/expect.ts';
 import type { Choice, Message } from '../core/message.ts';
 import type { Frame, Run, Session, Timer } from '../core/session.ts';
 import type { Flow, Go, Question } from '../flow/flow.ts';
-import { atOf, type Here, here } from './at.ts';
+import { atOf, EXTRA_FILES, type Here, here } from './at.ts';
 import { DONE, questionButton, SKIP } from './button.ts';
 import { corrected } from './correct.ts';
 import { type Draft, say, text } from './draft.ts';
@@ -75,8 +75,11 @@ export function walk(draft: Draft): void {
     if (!place) return endRun(draft);
     const instead = place.node.skip?.(atOf(draft, place.flow, place.frame));
     if (instead !== undefined) setFrame(draft, { ...place.frame, node: instead });
-    else if (place.node.waits) return ask(draft, place);
-    else if (pass(draft, place) === 'stop') return;
+    else if (place.node.waits) {
+      const known = place.frame.kept?.[place.node.id];
+      if (known === undefined) return ask(draft, place);
+      if (answerAgain(draft, place, known) === 'stop') return;
+    } else if (pass(draft, place) === 'stop') return;
   }
   throw new Error(`flow ${draft.session.run?.frames.at(-1)?.flow} does not come to rest`);
 }
@@ -231,6 +234,17 @@ export function questionMessage(draft: Draft, place: Here, question: Question): 
   return { text: `${question.text}\n\n${hint}`, ...(choices.length > 0 ? { choices } : {}), ...layout };
 }
 
+/** The answer given before the change of an earlier one stands, and leads where it leads now. */
+function answerAgain(draft: Draft, place: Here, value: Value): 'on' | 'stop' {
+  const { kept: before, ...rest } = place.frame;
+  const { [place.node.id]: _, ...others } = before ?? {};
+  const answers = { ...rest.answers, [place.node.id]: value };
+  const frame: Frame = { ...rest, answers, ...(Object.keys(others).length > 0 ? { kept: others } : {}) };
+  const go: Go =
+    place.node.after?.(value === '' ? undefined : value, atOf(draft, place.flow, frame)) ?? 'next';
+  return move(draft, place, frame, go, undefined);
+}
+
 /** Keeps the answer and goes on. A question left out is kept as the empty string, so that "back" finds it. */
 export function answered(draft: Draft, place: Here, value: Value | undefined): void {
   const { back, again: _, ...frame } = place.frame;
@@ -287,9 +301,9 @@ export function goBack(draft: Draft): boolean {
 /** Takes back the node's answer and all that came after it, and asks it again. */
 export function takeBack(draft: Draft, place: Here, id: string, quietly = false): void {
   const ids = Object.keys(place.frame.answers);
-  const kept = ids.slice(0, ids.indexOf(id));
+  const kept = ids.filter((key, index) => index < ids.indexOf(id) || key === EXTRA_FILES);
   const answers = Object.fromEntries(kept.map((key) => [key, place.frame.answers[key]!]));
-  const { back: _, again: __, ...frame } = place.frame;
+  const { back: _, again: __, kept: ___, ...frame } = place.frame;
   setFrame(draft, { ...frame, node: id, answers });
   const at = here(draft);
   if (at && !quietly) ask(draft, at);

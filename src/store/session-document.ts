@@ -52,6 +52,7 @@ interface FrameDocument {
   readonly b?: string;
   readonly w?: number;
   readonly s?: number;
+  readonly k?: Readonly<Record<string, Value>>;
   readonly c?: 1;
 }
 
@@ -146,7 +147,7 @@ function fromRun(stored: RunDocument): Run {
   };
 }
 
-function toFrame({ flow, node, answers, back, again, since, recorded, ...rest }: Frame): FrameDocument {
+function toFrame({ flow, node, answers, back, again, since, kept, recorded, ...rest }: Frame): FrameDocument {
   allKept(rest);
   return {
     f: flow,
@@ -155,6 +156,7 @@ function toFrame({ flow, node, answers, back, again, since, recorded, ...rest }:
     ...(back !== undefined && { b: back }),
     ...(again !== undefined && { w: again }),
     ...(since !== 0 && { s: since }),
+    ...(kept && { k: kept }),
     ...(recorded && { c: 1 }),
   };
 }
@@ -167,6 +169,7 @@ function fromFrame(stored: FrameDocument): Frame {
     ...(stored.b !== undefined && { back: stored.b }),
     ...(stored.w !== undefined && { again: stored.w }),
     since: stored.s ?? 0,
+    ...(stored.k && { kept: stored.k }),
     ...(stored.c === 1 && { recorded: true }),
   };
 }
