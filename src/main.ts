@@ -1,5 +1,5 @@
 // Wires every room once, starts, and stops on a signal. The only file that knows them all.
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
@@ -54,7 +54,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       await end().catch((error: unknown) => log.error(errorFields(error), 'a part did not end well'));
   };
   try {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(config.dataDir);
     if (config.redisUrl !== undefined) await checkRedis(config.redisUrl);
     const store = await open(config, clock, ending);
     const library = await openLibrary({
@@ -132,6 +132,18 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** The folder of the store and of files, fit to be written to. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const message = `names a folder that cannot be used${code}: ${folder}; give one that this program may write to`;
+    throw Object.assign(new ConfigError([{ setting: 'DATA_DIR', message }]), { cause });
   }
 }
 

@@ -59,7 +59,10 @@ export async function check(run: RunResult): Promise<Report> {
   for (const violation of run.tg.violations) find('calls', JSON.stringify(violation));
   checkLog(run, find);
 
-  const kept = await openKept(run.dataDir);
+  const kept = await openKept(run.dataDir).catch((error: unknown) => {
+    find('wrong', `the store cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (kept === undefined) return { findings, numbers };
   try {
     await checkRecords(run, kept, find, numbers);
     await checkDesk(run, kept, find, numbers);

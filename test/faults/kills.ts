@@ -1,11 +1,12 @@
 // When the program is killed: at any moment, while it starts, and just where it hurts: when a call has reached the
-// network but not come back, when it came back but was not yet written down, when an event was just said to be taken.
+// network but not come back, when it came back but was not yet written down, when an event was just said to be taken,
+// when an operator's word is on its way.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../standins/telegram/random.ts';
 import type { TelegramStandIn } from '../standins/telegram/telegram.ts';
 import type { Program } from './program.ts';
 
-export type KillKind = 'any' | 'starting' | 'reached' | 'answered' | 'taken';
+export type KillKind = 'any' | 'starting' | 'reached' | 'answered' | 'taken' | 'word';
 
 export interface Kill {
   readonly kind: KillKind;
@@ -36,6 +37,8 @@ const METHODS = [
   'answerCallbackQuery',
   'getUpdates',
 ] as const;
+/** What an operator says to a customer: the one thing that may never be said again by itself. */
+const WORD = /^Desk\w+:\n/;
 /** How long a particular moment is waited for before any moment will do. */
 const PATIENCE = 1_200;
 
@@ -65,8 +68,9 @@ export async function killAgainAndAgain(options: KillerOptions): Promise<readonl
 function kindOf(draw: number): KillKind {
   if (draw < 0.2) return 'any';
   if (draw < 0.27) return 'starting';
-  if (draw < 0.6) return 'reached';
-  return draw < 0.82 ? 'answered' : 'taken';
+  if (draw < 0.5) return 'reached';
+  if (draw < 0.66) return 'answered';
+  return draw < 0.84 ? 'taken' : 'word';
 }
 
 /** Kills at the moment wished for; resolves right after. */
@@ -96,18 +100,20 @@ async function moment(options: KillerOptions, kind: KillKind): Promise<Omit<Kill
     });
     return { kind: hit ? kind : 'any' };
   }
-  const method = METHODS[Math.floor(random() * METHODS.length)] as string;
+  const method = kind === 'word' ? 'sendMessage' : (METHODS[Math.floor(random() * METHODS.length)] as string);
   const records = method === 'getUpdates' ? options.tg.polls : options.tg.requests;
   const from = records.length;
   const hit = await within((resolve) => {
     let struck = false;
     return options.tg.listen(() => {
       if (struck) return;
-      const fitting = records.slice(from).filter((one) => one.method === method);
-      const one = fitting[nth - 1];
+      const fitting = records
+        .slice(from)
+        .filter((one) => one.method === method && (kind !== 'word' || WORD.test(String(one.params.text))));
+      const one = fitting[kind === 'word' ? 0 : nth - 1];
       if (one === undefined || (kind === 'answered' && !one.answered)) return;
       struck = true;
-      if (kind === 'reached') program.kill();
+      if (kind === 'reached' || kind === 'word') program.kill();
       else strike();
       setTimeout(resolve, late);
     });

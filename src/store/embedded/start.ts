@@ -26,6 +26,21 @@ export class StoreInUseError extends Error {
   }
 }
 
+/** Something else than our own store lies in the folder, or it cannot be read. */
+export class StoreUnreadableError extends Error {
+  readonly code = 'store_unreadable';
+
+  constructor(folder: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The store ${join(folder, 'otklik.sqlite')} cannot be opened: ${why}. ` +
+        'Bring it back from a backup, or move the folder away to begin with an empty store.',
+      { cause },
+    );
+    this.name = 'StoreUnreadableError';
+  }
+}
+
 /** The longest path a unix socket can have. */
 const LONGEST_SOCKET = 107;
 
@@ -51,7 +66,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedStore> {
   } catch (fault) {
     await exited;
     cleared();
-    throw fault;
+    throw fault instanceof StoreInUseError ? fault : new StoreUnreadableError(folder, fault);
   }
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
