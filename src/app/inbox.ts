@@ -205,7 +205,8 @@ export function createInbox(
     const rules = shell.rules();
     // Few turns look at the contact's tickets, and the engine is pure: the one that does is decided a second time with them.
     const needed = new TicketsNeeded();
-    await enoughNumbers();
+    // Looked at again after each wait, and never a wait between the last look and the turn: others take from them too.
+    while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
     try {
       return taking(
         advance(
@@ -220,7 +221,7 @@ export function createInbox(
     } catch (thrown) {
       if (thrown !== needed) throw thrown;
       const tickets = await shell.store.records.ticketsOf(session.id);
-      await enoughNumbers();
+      while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
       return taking(
         advance(
           session,
@@ -230,11 +231,6 @@ export function createInbox(
         ),
       );
     }
-  }
-
-  /** Other turns go on while this one waits, so what is in hand counts only at the moment of looking. */
-  async function enoughNumbers(): Promise<void> {
-    while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
   }
 
   /** In the same breath as the turn was decided: another contact's turn must not be shown the same numbers. */
