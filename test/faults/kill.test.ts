@@ -4,12 +4,12 @@ import { expect, it } from 'vitest';
 import { check } from './check.ts';
 import { runKills } from './kill.ts';
 
-const CONVERSATIONS = 48;
-const KILLS = 10;
+const CONVERSATIONS = 40;
+const KILLS = 8;
 
-it('loses and doubles nothing over kill -9', { timeout: 120_000 }, async () => {
+it('loses and doubles nothing over kill -9', { timeout: 240_000 }, async () => {
   const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
-  const run = await runKills({ conversations: CONVERSATIONS, kills: KILLS, seed, patience: 70_000 });
+  const run = await runKills({ conversations: CONVERSATIONS, kills: KILLS, seed, patience: 20_000 });
   try {
     const { findings, numbers } = await check(run);
     console.log(

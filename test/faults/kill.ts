@@ -15,7 +15,7 @@ import { createOperators, type DeskWork } from './operators.ts';
 import { type Plan, plansOf } from './plan.ts';
 import { createProgram, type Life } from './program.ts';
 import { play } from './talk.ts';
-import { createWatch } from './watch.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 export interface RunOptions {
   readonly conversations: number;
@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly seed: number;
   /** The folder that holds the src/ to run; absent: this one. */
   readonly root?: string;
-  /** Milliseconds after which whoever still waits, waits in vain. */
+  /** Milliseconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
   readonly patience?: number;
   readonly say?: (line: string) => void;
 }
@@ -118,16 +118,16 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
       return () => listeners.delete(listener);
     },
   });
-  const patience = setTimeout(() => watch.giveUp(), options.patience ?? 60_000);
   const killed = killing.then((kills) => {
     say(`${kills.length} kills done after ${Date.now() - began} ms`);
     return kills;
   });
+  const impatience = endStandstill(watch, killed, options.patience ?? 20_000);
   await takePart(takers, operators.work, options.kills, killed);
   over = true;
   say(`everybody is done after ${Date.now() - began} ms`);
   const kills = await killed;
-  clearTimeout(patience);
+  clearInterval(impatience);
   await program.untilReady();
   const faults = storms.end();
   await quiet(tg, say);
@@ -152,6 +152,22 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A slow machine is no fault: only when nobody gets on any more is it over. */
+function endStandstill(watch: Watch, killed: Promise<unknown>, patience: number): NodeJS.Timeout {
+  let met = -1;
+  let since = Date.now();
+  let killing = true;
+  void killed.then(() => {
+    killing = false;
+  });
+  return setInterval(() => {
+    if (killing || watch.met !== met) {
+      met = watch.met;
+      since = Date.now();
+    } else if (Date.now() - since > patience) watch.giveUp();
+  }, 500);
 }
 
 /** So many at once; spread over the kills, so that each of them meets people at work. */

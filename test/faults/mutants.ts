@@ -18,13 +18,14 @@ interface Mutant {
 }
 
 const MUTANTS: readonly Mutant[] = [
+  { name: 'nothing is planted', changes: [] },
   {
     name: 'web says "taken" before the journal has it',
     changes: [
       {
         file: 'src/web/chat-api.ts',
         from: 'await deps.intake([read.event]);',
-        to: 'setTimeout(() => void deps.intake([read.event]), 1_000);',
+        to: 'void deps.intake([read.event]);',
       },
     ],
   },
@@ -34,7 +35,7 @@ const MUTANTS: readonly Mutant[] = [
       {
         file: 'src/networks/telegram/poll.ts',
         from: 'await options.take(updates);',
-        to: 'setTimeout(() => void options.take(updates).catch(() => undefined), 1_000);',
+        to: 'void options.take(updates).catch(() => undefined);',
       },
     ],
   },
@@ -150,15 +151,18 @@ for (const mutant of MUTANTS) {
   if (asked.length > 0 && !asked.some((word) => mutant.name.includes(word))) continue;
   const root = plant(mutant);
   const seed = 4;
-  const run = await runKills({ conversations: 48, kills: 10, seed, root, patience: 50_000 });
+  const run = await runKills({ conversations: 48, kills: 10, seed, root, patience: 12_000 });
   const { findings } = await check(run);
   await run.close();
   rmSync(root, { recursive: true, force: true });
   const counts = Object.entries(Object.groupBy(findings, ({ rule }) => rule)).map(
     ([rule, all]) => `${rule} ${all?.length ?? 0}`,
   );
-  if (findings.length === 0) missed += 1;
-  print(`${findings.length > 0 ? 'caught' : 'MISSED'}  ${mutant.name.padEnd(62)} ${counts.join(', ')}`);
+  // The program as it is must pass, or finding something would mean nothing.
+  const good = findings.length > 0 === mutant.changes.length > 0;
+  if (!good) missed += 1;
+  const verdict = good ? (findings.length > 0 ? 'caught' : 'passed') : 'WRONG ';
+  print(`${verdict}  ${mutant.name.padEnd(62)} ${counts.join(', ')}`);
   if (findings[0]) print(`          ${findings[0].what.slice(0, 140)}`);
 }
 process.exitCode = missed > 0 ? 1 : 0;

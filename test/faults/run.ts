@@ -1,14 +1,16 @@
 // The run at full size, by hand: node test/faults/run.ts --conversations 200 --kills 100 --seed 1
 import { parseArgs } from 'node:util';
 import { check } from './check.ts';
-import { runKills } from './kill.ts';
+import { ROOT, runKills } from './kill.ts';
 
 const { values } = parseArgs({
   options: {
     conversations: { type: 'string', default: '200' },
     kills: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    patience: { type: 'string', default: '900' },
+    patience: { type: 'string', default: '60' },
+    /** The folder that holds the src/ to run, such as a copy that nobody edits meanwhile. */
+    root: { type: 'string', default: ROOT },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -17,6 +19,7 @@ const result = await runKills({
   conversations: Number(values.conversations),
   kills: Number(values.kills),
   seed: Number(values.seed),
+  root: values.root,
   patience: Number(values.patience) * 1_000,
   say: print,
 });

@@ -4,14 +4,15 @@ export interface Watch {
   /** Something may have changed. */
   look(): void;
   until<T>(look: () => T | undefined, what: string): Promise<T>;
-  /** What is waited for now. */
-  waiting(): readonly string[];
+  /** How many waits have ended well: while it grows, things go on. */
+  readonly met: number;
   /** Ends every wait: whoever still waits is told that it was in vain. */
   giveUp(): void;
 }
 
 export function createWatch(): Watch {
   const waits = new Set<{ readonly what: string; check(): boolean; fail(): void }>();
+  let met = 0;
   let asked = false;
   let over = false;
   const round = (): void => {
@@ -32,6 +33,7 @@ export function createWatch(): Watch {
             try {
               const value = look();
               if (value === undefined) return false;
+              met += 1;
               resolve(value);
             } catch (error) {
               reject(error);
@@ -44,7 +46,9 @@ export function createWatch(): Watch {
         else if (!wait.check()) waits.add(wait);
       });
     },
-    waiting: () => [...waits].map((wait) => wait.what),
+    get met() {
+      return met;
+    },
     giveUp() {
       over = true;
       for (const wait of waits) wait.fail();
