@@ -254,6 +254,19 @@ async function serve(config: Config, parts: Parts): Promise<() => Promise<string
     flows: { status: () => library.states() },
     label: (locale, _kind, id) => library.labelOf(locale, id),
     health: health.report,
+    parked: async () =>
+      (await store.journal.parked()).map(({ id, line, event, reason }) => ({
+        id,
+        line,
+        at: event.at,
+        kind: event.kind,
+        reason,
+      })),
+    replay: async (id) => {
+      const found = await store.journal.replay(id);
+      if (found) await parts.app.sweep();
+      return found;
+    },
     hooks: Object.fromEntries(
       parts.composed.flatMap(({ channel, hook }) => (hook ? [[channel.name, hook]] : [])),
     ),
@@ -333,7 +346,7 @@ function tellFaults(log: Log, faults: readonly Fault[]): void {
   if (warnings > 0) log.warn({ warnings }, 'the flows have warnings: npm run otklik -- check tells them');
 }
 
-async function main(): Promise<void> {
+export async function main(): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   let running: Running | undefined;
   let log: Log | undefined;

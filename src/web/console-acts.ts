@@ -96,6 +96,16 @@ export function consoleActs(
       return reply.code(201).send({ file: shown, sealed: sealer.seal(`desk.${operator.id}`, file) });
     });
 
+    app.post<{ Params: { id: string } }>('/console/api/parked/:id/replay', async (request, reply) => {
+      const operator = await gate.operator(request);
+      const { id } = request.params;
+      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id) || !(await deps.replay(id))) {
+        throw new Refusal(404, 'no_parked', 'this event is parked no longer');
+      }
+      await audit(operator, 'event.replay', id);
+      return reply.code(202).send({ ok: true });
+    });
+
     for (const act of Object.keys(shapes) as Act[]) {
       app.post<{ Params: { id: string } }>(`/console/api/tickets/:id/${act}`, async (request, reply) => {
         const operator = await gate.operator(request);

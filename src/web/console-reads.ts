@@ -121,6 +121,12 @@ export function consoleReads(deps: WebDeps, gate: Gate, streams: OpenStreams) {
       return deps.health(deps.clock());
     });
 
+    app.get('/console/api/parked', async (request) => {
+      await gate.operator(request);
+      const parked = await deps.parked();
+      return { parked: parked.map(({ id, kind, line, at, reason }) => ({ id, kind, line, at, reason })) };
+    });
+
     app.get('/console/api/stream', async (request, reply) => {
       await gate.operator(request);
       const { ticket } = read(streamQuery, request.query);

@@ -16,6 +16,15 @@ export interface FlowStatus {
   readonly changedAt?: number;
 }
 
+/** An event that could not be handled: what an admin may know of it, never what it says. */
+export interface ParkedEvent {
+  readonly id: string;
+  readonly kind: string;
+  readonly line: string;
+  readonly at?: number;
+  readonly reason: string;
+}
+
 export interface HealthReport {
   readonly ok: boolean;
   readonly parts: readonly ({ readonly name: string } & Health)[];
@@ -60,6 +69,9 @@ export interface WebDeps {
   readonly verifyPassword: (text: string) => Promise<boolean>;
   readonly flows: { status(): readonly FlowStatus[] };
   readonly health: (now: number) => HealthReport;
+  readonly parked: () => Promise<readonly ParkedEvent[]>;
+  /** Handles a parked event again; false where it is parked no longer. */
+  readonly replay: (id: string) => Promise<boolean>;
   readonly hooks: Readonly<Record<string, Hook>>;
   /** The console's language until its user chooses another. */
   readonly deskDefaultLocale: string;

@@ -1,7 +1,6 @@
 // Hands out the bytes of an attachment. Only a few formats, told by their bytes, may be shown in the page;
 // everything else is a download, and nothing handed out can run as a page of ours.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fileTypeFromBuffer } from 'file-type';
 import type { Media } from '../channels/channel.ts';
 import { DeliveryError } from '../core/errors.ts';
 import type { Attachment } from '../core/message.ts';
@@ -36,6 +35,8 @@ export async function giveFile(
       : error;
   });
   const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
+  // Loaded with the first file: it is large, and many a talk has none.
+  const { fileTypeFromBuffer } = await import('file-type');
   const type = SHOWN.get((await fileTypeFromBuffer(bytes))?.mime ?? '');
   const name = cleanName(attachment.name ?? file.name);
   reply

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWeb, type Web } from '../../src/web/server.ts';
-import { builtPages, openPage, startBrowser } from './browser.ts';
+import { builtPages, createStage, openPage, type Stage, startBrowser } from './browser.ts';
 import { createWorld, scaleChoices, type World } from './memory.ts';
 
 const SHOTS = process.env.SHOTS;
@@ -15,6 +15,8 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const DESK = { viewport: { width: 1280, height: 800 } };
 
 let browser: Browser;
+let stage: Stage;
+let port = 0;
 let folder: string;
 let world: World;
 let web: Web;
@@ -22,6 +24,7 @@ let origin: string;
 
 beforeAll(async () => {
   [folder, browser] = await Promise.all([builtPages(), startBrowser()]);
+  stage = await createStage(browser, { locale: 'ru-RU', ...DESK });
   if (SHOTS) mkdirSync(SHOTS, { recursive: true });
 }, 90_000);
 afterAll(async () => {
@@ -31,9 +34,11 @@ afterAll(async () => {
 const QUESTION = 'Насколько вероятно, что вы порекомендуете нас друзьям? 0 — ни за что, 10 — обязательно.';
 
 beforeEach(async () => {
-  world = createWorld({ pages: folder });
+  world = createWorld({ pages: folder, port });
   web = await createWeb(world.deps);
   origin = await web.listen();
+  // The same address for every test, so that the browser knows the pages' files already.
+  port = Number(new URL(origin).port);
   world.bot = (event, contact) => {
     if (event.kind === 'start') {
       world.say(contact, { text: 'Здравствуйте! Это займёт меньше минуты.' });
@@ -54,12 +59,12 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
+  await stage.clear();
   await web.stop();
 });
 
-async function visit(options: Parameters<typeof openPage>[2] = {}, path = '/') {
-  const opened = await openPage(browser, origin, { locale: 'ru-RU', ...DESK, ...options });
+async function visit(options: Parameters<Stage['newcomer']>[1] = {}, path = '/') {
+  const opened = await stage.newcomer(origin, options);
   await opened.page.goto(origin + path);
   return { ...opened, log: opened.page.locator('#log') };
 }
@@ -96,6 +101,63 @@ describe('the talk', () => {
     expect(world.events).toMatchObject([{ kind: 'start', payload: 'shop-7', person: { locale: 'ru' } }]);
   });
 
+  it('begins anew when the same code is scanned months later, and not by a plain visit', async () => {
+    const { page } = await openPage(browser, origin, { locale: 'ru-RU' });
+    const log = page.locator('#log');
+    await page.clock.install({ time: new Date('2026-05-02T10:00:00') });
+    await page.goto(`${origin}/c/shop-7`);
+    await log.getByText(QUESTION).waitFor();
+    await page.clock.setSystemTime(new Date('2026-08-14T10:00:00'));
+    await page.goto(origin);
+    await log.getByText(QUESTION).waitFor();
+    expect(world.events).toHaveLength(1);
+    await page.goto(`${origin}/c/shop-7`);
+    await expect.poll(() => log.getByText(QUESTION).count()).toBe(2);
+    expect(world.events.map((event) => ('payload' in event ? event.payload : event.kind))).toEqual([
+      'shop-7',
+      'shop-7',
+    ]);
+    await page.context().close();
+  });
+
+  it('keeps a number whole at the end of a line, and it is copied as it is', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    const number = 'C5-93384';
+    // Wherever the line ends, it does not end inside the number.
+    for (let n = 0; n < 12; n += 1)
+      world.say(contactNow(), { text: `${'и'.repeat(n + 1)} номер обращения ${number}, спасибо` });
+    await expect.poll(() => log.getByText(number).count()).toBe(12);
+    for (const width of [390, 350, 320, 290, 260]) {
+      await page.setViewportSize({ width, height: 800 });
+      const rows = await log.locator('.text').evaluateAll(
+        (all, number) =>
+          all.flatMap((it) => {
+            const walker = document.createTreeWalker(it, NodeFilter.SHOW_TEXT);
+            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+              const at = node.textContent?.indexOf(number) ?? -1;
+              if (at < 0) continue;
+              const range = document.createRange();
+              range.setStart(node, at);
+              range.setEnd(node, at + number.length);
+              return [new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size];
+            }
+            return [];
+          }),
+        number,
+      );
+      expect(rows).toEqual(Array.from({ length: 12 }, () => 1));
+    }
+    const copied = await log
+      .locator('.text', { hasText: number })
+      .first()
+      .evaluate((it) => {
+        getSelection()?.selectAllChildren(it);
+        return getSelection()?.toString();
+      });
+    expect(copied).toContain(number);
+  });
+
   it('is answered from the keyboard alone', async () => {
     const { page, log } = await visit();
     await log.getByText(QUESTION).waitFor();
@@ -128,12 +190,13 @@ describe('the talk', () => {
   });
 
   it('lays a scale in one row on a desk and in 6 and 5 on a phone', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
     for (const [size, rows] of [
       [DESK, [11]],
       [PHONE, [6, 5]],
     ] as const) {
-      const { log } = await visit(size);
-      await log.getByText(QUESTION).waitFor();
+      await page.setViewportSize(size.viewport);
       const boxes = await log
         .getByRole('button')
         .evaluateAll((all) => all.map((it) => it.getBoundingClientRect()));
@@ -293,7 +356,8 @@ describe('when things fail', () => {
     );
     await page.locator('#text').press('Enter');
     await page.locator('#problem', { hasText: 'слишком длинное' }).waitFor();
-    expect((await page.locator('#text').inputValue()).length).toBe(5 * 1024 * 1024);
+    const stays = page.locator('#text').evaluate((it) => (it as HTMLTextAreaElement).value.length);
+    expect(await stays).toBe(5 * 1024 * 1024);
     await page.locator('#text').fill('Коротко и ясно');
     await page.reload();
     expect(await page.locator('#text').inputValue()).toBe('Коротко и ясно');
@@ -328,7 +392,6 @@ describe('when things fail', () => {
   it('a lost connection is shown, and what came meanwhile is caught up without a reload', async () => {
     const { page, log } = await visit({ allow: /Failed to load|ERR_/ });
     await log.getByText(QUESTION).waitFor();
-    const port = Number(new URL(origin).port);
     await web.stop();
     await page.locator('#connection').waitFor();
     await page.locator('#text').fill('пока нет связи');
@@ -359,7 +422,7 @@ describe('when things fail', () => {
   });
 
   it('without cookies says what to do', async () => {
-    const { page } = await openPage(browser, origin, { locale: 'ru-RU', allow: /Failed to load/ });
+    const { page } = await stage.newcomer(origin, { allow: /Failed to load/ });
     const { body } = await web.app.inject({ url: '/' });
     await page.route(`${origin}/`, (route) => route.fulfill({ contentType: 'text/html', body }));
     await page.goto(`${origin}/`);
@@ -373,7 +436,9 @@ describe.runIf(SHOTS)('as it looks', () => {
       for (const [size, options] of Object.entries({ phone: PHONE, desk: DESK })) {
         it(`${locale} ${colorScheme} ${size}`, async () => {
           const name = `${SHOTS}/chat-${locale.slice(0, 2)}-${colorScheme}-${size}`;
-          const { page, log } = await visit({ ...options, locale, colorScheme });
+          const { page } = await openPage(browser, origin, { ...options, locale, colorScheme });
+          await page.goto(origin);
+          const log = page.locator('#log');
           await log.getByText(QUESTION).waitFor();
           await page.screenshot({ path: `${name}-1.png` });
           await log.getByRole('button', { name: '9', exact: true }).click();
@@ -401,6 +466,7 @@ describe.runIf(SHOTS)('as it looks', () => {
           world.publish(`contact:${contactNow()}`, { kind: 'typing' });
           await page.locator('#typing').waitFor();
           await page.screenshot({ path: `${name}-3.png` });
+          await page.context().close();
         });
       }
     }

@@ -43,6 +43,7 @@ describe('the console', () => {
       'responses',
       'flows',
       'status',
+      'parked',
       'stream',
     ];
     for (const path of reads) {
@@ -60,6 +61,30 @@ describe('the console', () => {
     expect((await write('/console/api/files', {})).statusCode).toBe(401);
     expect(world.events).toEqual([]);
     expect((await call('GET', '/console/api/session')).json()).toEqual({ signedIn: false, locale: 'ru' });
+  });
+
+  it('tells of parked events without their words, and tries one again, audited', async () => {
+    const odd = { text: 'секрет' };
+    world.parked.push({ id: '01A', kind: 'message', line: 'c1', at: 5, reason: 'TypeError', ...odd });
+    expect((await write('/console/api/parked/01A/replay', {})).statusCode).toBe(401);
+    const cookie = await signIn();
+    const told = await call('GET', '/console/api/parked', { cookie });
+    expect(told.json()).toEqual({
+      parked: [{ id: '01A', kind: 'message', line: 'c1', at: 5, reason: 'TypeError' }],
+    });
+    const foreign = await write('/console/api/parked/01A/replay', {}, cookie, {
+      origin: 'http://evil.example',
+    });
+    expect(foreign.statusCode).toBe(403);
+    for (const id of ['nobody', '$ne', `${'x'.repeat(65)}`]) {
+      const response = await write(`/console/api/parked/${id}/replay`, {}, cookie);
+      expect([id, response.statusCode]).toEqual([id, 404]);
+    }
+    expect(world.parked).toHaveLength(1);
+    expect((await write('/console/api/parked/01A/replay', {}, cookie)).statusCode).toBe(202);
+    expect(world.parked).toEqual([]);
+    expect(world.audit.at(-1)).toMatchObject({ what: 'event.replay', on: '01A', by: { name: 'Ольга' } });
+    expect(world.audit.filter(({ what }) => what === 'event.replay')).toHaveLength(1);
   });
 
   it('keeps the session over a restart, hashed, for twelve hours, and ends it at sign-out', async () => {

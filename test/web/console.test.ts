@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Response } from '../../src/core/response.ts';
 import { createWeb, type Web } from '../../src/web/server.ts';
-import { builtPages, openPage, startBrowser, type Watched } from './browser.ts';
+import { builtPages, createStage, openPage, type Stage, startBrowser, type Watched } from './browser.ts';
 import { createWorld, PASSWORD, ticketOf, type World } from './memory.ts';
 
 const SHOTS = process.env.SHOTS;
@@ -12,6 +12,8 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const DESK = { viewport: { width: 1280, height: 800 } };
 
 let browser: Browser;
+let stage: Stage;
+let port = 0;
 let folder: string;
 let world: World;
 let web: Web;
@@ -19,6 +21,7 @@ let origin: string;
 
 beforeAll(async () => {
   [folder, browser] = await Promise.all([builtPages(), startBrowser()]);
+  stage = await createStage(browser, { locale: 'ru-RU', ...DESK });
   if (SHOTS) mkdirSync(SHOTS, { recursive: true });
 }, 90_000);
 afterAll(async () => {
@@ -49,6 +52,7 @@ function responseOf(set: Partial<Response>): Response {
 beforeEach(async () => {
   world = createWorld({
     pages: folder,
+    port,
     label: (_locale, _kind, id) => ({ delivery: 'Доставка', price: 'Цена' })[id],
     flows: {
       status: () => [
@@ -82,6 +86,8 @@ beforeEach(async () => {
   });
   web = await createWeb(world.deps);
   origin = await web.listen();
+  // The same address for every test, so that the browser knows the pages' files already.
+  port = Number(new URL(origin).port);
   world.tickets.set(
     'tk1',
     ticketOf({
@@ -116,21 +122,37 @@ beforeEach(async () => {
   world.say('c1', { text: 'Мы получили ваше обращение K7-48213.' }, { ticket, state: 'sent' });
 });
 afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
+  await stage.clear();
   await web.stop();
 });
 
-async function visit(options: Parameters<typeof openPage>[2] = {}, path = '/console'): Promise<Watched> {
-  const opened = await openPage(browser, origin, { locale: 'ru-RU', ...DESK, ...options });
+async function visit(options: Parameters<Stage['newcomer']>[1] = {}, path = '/console'): Promise<Watched> {
+  const opened = await stage.newcomer(origin, options);
   await opened.page.goto(origin + path);
   return opened;
 }
 
-async function signIn(page: Page, name = 'Ольга'): Promise<void> {
-  await page.getByLabel('Ваше имя').fill(name);
+/** By the form, as a person does. */
+async function signIn(page: Page): Promise<void> {
+  await page.getByLabel('Ваше имя').fill('Ольга');
   await page.locator('input[type=password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Войти' }).click();
   await page.getByRole('navigation').waitFor();
+}
+
+/** Already signed in, with the same request that the form makes. */
+async function visitAsOlga(
+  options: Parameters<Stage['newcomer']>[1] = {},
+  path = '/console',
+): Promise<Watched> {
+  const opened = await stage.newcomer(origin, options);
+  await opened.page.request.post(`${origin}/console/api/login`, {
+    headers: { origin, 'x-otklik': '1' },
+    data: { password: PASSWORD, name: 'Ольга' },
+  });
+  await opened.page.goto(origin + path);
+  await opened.page.getByRole('navigation').waitFor();
+  return opened;
 }
 
 const TICKET = '/console/tickets/tk1';
@@ -159,8 +181,7 @@ describe('signing in', () => {
 
 describe('the list', () => {
   it('shows open tickets, finds by number, and is live', async () => {
-    const { page, wrongs } = await visit();
-    await signIn(page);
+    const { page, wrongs } = await visitAsOlga();
     await page.getByText('K7-48213').waitFor();
     expect(await page.getByText('K7-40001').count()).toBe(0);
     world.tickets.set('tk4', ticketOf({ id: 'tk4', number: 'K7-50000', changedAt: Date.now() }));
@@ -180,8 +201,7 @@ describe('the list', () => {
 
 describe('a ticket', () => {
   it('is claimed, answered, noted and closed from the keyboard, each shown once it is so', async () => {
-    const { page, wrongs } = await visit({}, TICKET);
-    await signIn(page);
+    const { page, wrongs } = await visitAsOlga({}, TICKET);
     await page.getByText('Чтобы ответить клиенту, возьмите').waitFor();
     await page.keyboard.press('c');
     await page.keyboard.press('r');
@@ -209,8 +229,7 @@ describe('a ticket', () => {
 
   it('never carries words from a note into a reply', async () => {
     world.tickets.set('tk1', ticketOf({ assignee: { id: 'admin', name: 'Ольга' } }));
-    const { page } = await visit({}, TICKET);
-    await signIn(page);
+    const { page } = await visitAsOlga({}, TICKET);
     await page.getByText('Заметка для своих').click();
     await page.getByRole('textbox', { name: 'Заметка для своих' }).fill('клиент скандальный');
     await page.locator('.compose').getByText('Ответ клиенту', { exact: true }).click();
@@ -231,8 +250,7 @@ describe('a ticket', () => {
 
   it('sends words once when the answer is lost, and shows them as pending until the ticket has them', async () => {
     world.tickets.set('tk1', ticketOf({ assignee: { id: 'admin', name: 'Ольга' } }));
-    const { page } = await visit({ allow: /Failed to load|ERR_/ }, TICKET);
-    await signIn(page);
+    const { page } = await visitAsOlga({ allow: /Failed to load|ERR_/ }, TICKET);
     let lost = 0;
     await page.route('**/reply', async (route) => {
       if (lost > 0) return await route.fallback();
@@ -269,8 +287,7 @@ describe('a ticket', () => {
 
   it('keeps the words when the server refuses them', async () => {
     world.tickets.set('tk1', ticketOf({ assignee: { id: 'admin', name: 'Ольга' } }));
-    const { page } = await visit({ allow: /Failed to load/ }, TICKET);
-    await signIn(page);
+    const { page } = await visitAsOlga({ allow: /Failed to load/ }, TICKET);
     const reply = page.getByRole('textbox', { name: 'Ответ клиенту' });
     await reply.fill('Не потеряйте');
     world.tickets.set('tk1', ticketOf({ assignee: { id: 'o2', name: 'Иван' } }));
@@ -285,6 +302,27 @@ describe('a ticket', () => {
   });
 });
 
+describe('a claim', () => {
+  it('that changed nothing does not stay pending', async () => {
+    const { page, wrongs } = await visitAsOlga({}, TICKET);
+    world.handle = false;
+    const claim = page.getByRole('button', { name: 'Взять', exact: true }).first();
+    await claim.click();
+    await expect.poll(acts).toEqual(['claim']);
+    await expect.poll(() => claim.getAttribute('data-loading'), { timeout: 6_000 }).toBe(null);
+    expect(wrongs).toEqual([]);
+  });
+
+  it('that lost the race shows who has the ticket, without a hint from the server', async () => {
+    const { page } = await visitAsOlga({}, TICKET);
+    world.handle = false;
+    await page.getByRole('button', { name: 'Взять', exact: true }).first().click();
+    await expect.poll(acts).toEqual(['claim']);
+    world.tickets.set('tk1', ticketOf({ v: 2, assignee: { id: 'o2', name: 'Иван' } }));
+    await page.getByText('Сейчас его ведёт Иван').waitFor();
+  });
+});
+
 describe('the other sections', () => {
   it('show responses with their colour, flows with their faults, and the state of the parts, in two languages', async () => {
     world.responses.push(
@@ -292,8 +330,7 @@ describe('the other sections', () => {
       responseOf({ id: 'r2', metric: 'csat', score: 5 }),
       responseOf({ id: 'r3', state: 'partial' }),
     );
-    const { page, wrongs } = await visit();
-    await signIn(page);
+    const { page, wrongs } = await visitAsOlga();
     await page.getByRole('link', { name: 'Отклики' }).click();
     await page.getByText('Долго ждал').waitFor();
     expect(await page.locator('.score').evaluateAll((all) => all.map((it) => it.className))).toEqual([
@@ -310,8 +347,28 @@ describe('the other sections', () => {
     await page.getByText('Работает прежняя исправная версия').waitFor();
     await page.getByRole('link', { name: 'Состояние' }).click();
     await page.getByText('api.telegram.org has not answered').waitFor();
+    await page.getByText('Таких событий нет').waitFor();
     await page.getByText('EN', { exact: true }).click();
     await page.getByText('Something is wrong').waitFor();
+    expect(wrongs).toEqual([]);
+  });
+});
+
+describe('events that could not be handled', () => {
+  it('are told without their words, and are tried again by a button', async () => {
+    for (const [id, kind] of [
+      ['01A', 'message'],
+      ['01B', 'desk'],
+    ] as const)
+      world.parked.push({ id, kind, line: `line-of-${id}`, at: Date.now(), reason: 'TypeError' });
+    const { page, wrongs } = await visitAsOlga({}, '/console/status');
+    const first = page.locator('.parked', { hasText: 'Сообщение клиента' });
+    await first.getByText('line-of-01A').waitFor();
+    await first.getByText('TypeError').waitFor();
+    await first.getByRole('button', { name: 'Попробовать ещё раз' }).click();
+    await first.waitFor({ state: 'detached' });
+    expect(world.parked.map(({ id }) => id)).toEqual(['01B']);
+    expect(await page.locator('.parked').count()).toBe(1);
     expect(wrongs).toEqual([]);
   });
 });
@@ -351,7 +408,8 @@ describe.runIf(SHOTS)('as it looks', () => {
           { text: 'Деньги вернём сегодня.' },
           { ...shown, state: 'unknown', reason: 'ответ сети потерян' },
         );
-        const { page } = await visit(options);
+        const { page } = await openPage(browser, origin, { locale: 'ru-RU', ...options });
+        await page.goto(`${origin}/console`);
         const shot = (name: string) =>
           page.screenshot({ path: `${SHOTS}/console-${locale}-${size}-${name}.png` });
         await page.locator('input[type=password]').waitFor();
@@ -386,6 +444,7 @@ describe.runIf(SHOTS)('as it looks', () => {
           await page.locator('.compose').waitFor();
           await shot('6-dark');
         }
+        await page.context().close();
       });
     }
   }

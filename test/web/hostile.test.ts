@@ -24,13 +24,12 @@ afterAll(async () => {
   await web?.stop();
 });
 
-const files = async (name: string): Promise<Attachment[]> => {
+/** A file called so, as if a network had called it a photo: a picture's name first, a download's when it shows none. */
+const fileCalled = async (name: string): Promise<Attachment> => {
   const svg = Buffer.from(
     '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>',
   );
-  const kept = await world.deps.media.keep({ bytes: svg, name }, 'document');
-  // As if a network had called it a photo.
-  return [kept, { ...kept, kind: 'photo' }];
+  return { ...(await world.deps.media.keep({ bytes: svg, name }, 'document')), kind: 'photo' };
 };
 
 /** What would have run leaves its mark: an element or a handler that only markup can make. */
@@ -56,7 +55,7 @@ it('the chat page shows hostile words as words', async () => {
       contact,
       {
         text: payload,
-        attachments: await files(payload),
+        attachments: [await fileCalled(payload)],
         choices: [
           { id: 'a1', label: payload },
           { id: '', label: payload, url: payload },
@@ -75,17 +74,21 @@ it('the chat page shows hostile words as words', async () => {
     .evaluateAll((all) => all.map((it) => it.textContent));
   // A null character cannot stand in a page's text by itself.
   expect(shown.slice(1)).toEqual(PAYLOADS.map((payload) => payload.trim()));
-  for (const button of await page.locator('#log .choices:last-of-type button').all()) {
-    await button.focus();
-  }
+  await page.locator('#log .choices button').evaluateAll((all) => {
+    for (const button of all) (button as HTMLElement).focus();
+  });
+  // Pictures that show nothing have all become downloads, under the same names.
+  await page.locator('#log').evaluate((log) => {
+    for (const image of log.querySelectorAll('img')) image.loading = 'eager';
+  });
+  await expect.poll(() => page.locator('#log a.chip .name').count()).toBe(PAYLOADS.length);
   expect(await page.locator(MADE_BY_MARKUP).count()).toBe(0);
   const links = await page
     .locator('#log a.link, #log .text a')
     .evaluateAll((all) => all.map((it) => (it as HTMLAnchorElement).protocol));
   expect(new Set(links)).toEqual(new Set(['https:']));
-  await page.reload();
-  await page.locator('#log li.mine').first().waitFor();
   expect(wrongs).toEqual([]);
+  await page.context().close();
 }, 90_000);
 
 it('the console shows hostile words as words', async () => {
@@ -102,7 +105,7 @@ it('the console shows hostile words as words', async () => {
       }),
     );
   }
-  const evidence = (await Promise.all(PAYLOADS.map(files))).flat();
+  const evidence = await Promise.all(PAYLOADS.map(fileCalled));
   world.tickets.set(
     'tk1',
     ticketOf({
@@ -157,10 +160,11 @@ it('the console shows hostile words as words', async () => {
     locale: 'ru-RU',
     allow: /Failed to load resource/,
   });
+  await page.request.post(`${origin}/console/api/login`, {
+    headers: { origin, 'x-otklik': '1' },
+    data: { password: PASSWORD, name: '<img src=x onerror=alert(1)>' },
+  });
   await page.goto(`${origin}/console/tickets/tk1`);
-  await page.getByLabel('Ваше имя').fill('<img src=x onerror=alert(1)>');
-  await page.locator('input[type=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Войти' }).click();
   await expect.poll(() => page.locator('.lineText').count(), { timeout: 20_000 }).toBe(PAYLOADS.length * 2);
   const shown = await page
     .locator('.line.theirs .lineText')

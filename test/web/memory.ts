@@ -12,7 +12,7 @@ import type { Response } from '../../src/core/response.ts';
 import type { Ticket } from '../../src/core/ticket.ts';
 import type { LiveUpdate } from '../../src/runtime/runtime.ts';
 import type { Records } from '../../src/store/store.ts';
-import type { WebDeps } from '../../src/web/deps.ts';
+import type { ParkedEvent, WebDeps } from '../../src/web/deps.ts';
 
 type AuditEntry = Parameters<Records['audit']>[0];
 
@@ -25,10 +25,14 @@ export interface World {
   readonly tickets: Map<string, Ticket>;
   readonly responses: Response[];
   readonly settings: Map<string, string>;
+  /** What could not be handled; a replay takes it away. */
+  readonly parked: ParkedEvent[];
   readonly log: unknown[];
   now: number;
   /** Says something to a contact, as the shell would. */
   say(contact: string, message: Message, extra?: Partial<StoredMessage>): StoredMessage;
+  /** Keeps a message and tells nobody. */
+  keep(contact: string, message: Message, extra?: Partial<StoredMessage>): StoredMessage;
   publish(topic: string, update: LiveUpdate): void;
   /** How the bot answers a customer's event; absent: it keeps quiet. */
   bot: ((event: InboundEvent, contact: string) => void) | undefined;
@@ -111,7 +115,7 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
     },
   };
 
-  const keep = (contact: string, message: Message, extra: Partial<StoredMessage>): StoredMessage => {
+  const keep: World['keep'] = (contact, message, extra = {}) => {
     const seq = (seqs.get(contact) ?? 0) + 1;
     seqs.set(contact, seq);
     const kept: StoredMessage = {
@@ -140,6 +144,8 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
     handle: true,
     bot: undefined,
     publish,
+    keep,
+    parked: [],
     say(contact, message, extra = {}) {
       const kept = keep(contact, message, extra);
       publish(`contact:${contact}`, { kind: 'message', seq: kept.seq });
@@ -162,6 +168,12 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
       verifyPassword: async (text) => text === PASSWORD,
       flows: { status: () => [] },
       health: () => ({ ok: true, parts: [] }),
+      parked: async () => world.parked,
+      async replay(id) {
+        const at = world.parked.findIndex((event) => event.id === id);
+        if (at >= 0) world.parked.splice(at, 1);
+        return at >= 0;
+      },
       hooks: {},
       deskDefaultLocale: 'ru',
       clock: () => world.now,
@@ -200,7 +212,7 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
     if (event.kind === 'press') {
       const labels = of(contact).flatMap((it) => it.choices ?? []);
       const label = labels.find((it) => it.id === event.button)?.label ?? event.button;
-      keep(contact, { text: label }, { ...me, origin: `in:${event.message ?? event.id}` });
+      keep(contact, { text: label }, { ...me, origin: `in:${event.id}` });
     }
     void channel.send(addressOf(event), { key: event.id, message: { text: '' } });
     world.bot?.(event, contact);

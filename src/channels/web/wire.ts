@@ -8,7 +8,7 @@ import type { Attachment, StoredMessage } from '../../core/message.ts';
 export const MESSAGE_LIMIT = 20_000;
 export const FILES_LIMIT = 10;
 
-const id = z.string().regex(/^[A-Za-z0-9_.~-]{1,270}$/);
+const id = z.string().regex(/^[A-Za-z0-9_.~-]{1,280}$/);
 const text = z.string().max(MESSAGE_LIMIT);
 const common = { id, locale: z.string().max(35).optional(), name: z.string().max(200).optional() };
 

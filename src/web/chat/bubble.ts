@@ -1,5 +1,6 @@
 // Draws one message. Everything a person wrote goes in as text; links are http and https only.
 import type { FileView, MessageView } from '../../channels/web/wire.ts';
+import { wordsOf } from '../whole.ts';
 import type { Translate } from '../words.ts';
 import { make } from './dom.ts';
 import { pieces } from './links.ts';
@@ -7,7 +8,7 @@ import { pieces } from './links.ts';
 export function textOf(text: string): HTMLElement {
   const body = make('div', { class: 'text', dir: 'auto' });
   for (const piece of pieces(text)) {
-    if (piece.url === undefined) body.append(piece.text);
+    if (piece.url === undefined) body.append(...wordNodes(piece.text));
     else {
       const link = make('a', { href: piece.url, target: '_blank', rel: 'noopener noreferrer nofollow' });
       link.append(piece.text);
@@ -15,6 +16,11 @@ export function textOf(text: string): HTMLElement {
     }
   }
   return body;
+}
+
+/** The text as nodes, its numbers and codes kept whole at a line's end. */
+export function wordNodes(text: string): (string | HTMLElement)[] {
+  return wordsOf(text).map((word) => (word.whole ? make('span', { class: 'whole' }, word.text) : word.text));
 }
 
 export function sizeOf(bytes: number, locale: string): string {

@@ -1,5 +1,6 @@
 // The buttons under a question: one stop for Tab, arrows between them, a scale in even rows.
 import type { MessageView } from '../../channels/web/wire.ts';
+import { wordNodes } from './bubble.ts';
 import { make } from './dom.ts';
 import { safeUrl } from './links.ts';
 import type { Question } from './talk.ts';
@@ -26,12 +27,13 @@ export function choiceButtons(
       const href = safeUrl(choice.url);
       if (!href) continue;
       const link = make('a', { class: 'choice link', href, target: '_blank', rel: 'noopener noreferrer' });
-      link.append(choice.label);
+      link.append(...wordNodes(choice.label));
       link.dir = 'auto';
       group.append(link);
       continue;
     }
-    const button = make('button', { type: 'button', class: 'choice', dir: 'auto' }, choice.label);
+    const button = make('button', { type: 'button', class: 'choice', dir: 'auto' });
+    button.append(...wordNodes(choice.label));
     button.dataset.label = choice.label;
     button.addEventListener('click', () => {
       if (button.getAttribute('aria-disabled') !== 'true') press(choice);

@@ -7,6 +7,9 @@ import type { Keep } from './keep.ts';
 
 const LIMIT = 20_000;
 const TELL_LEFT = 500;
+/** Pixels of the field, and characters that fill it on any screen. */
+const TALLEST = 168;
+const FILLS = 3000;
 const DRAFT = 'draft';
 
 export interface Said {
@@ -53,9 +56,12 @@ export function createComposer(
     left.textContent = left.hidden ? '' : words().t('composer.left', { count: Math.max(0, LIMIT - length) });
     if (length <= LIMIT && left.dataset.over === 'yes') problem.hidden = true;
     left.dataset.over = length > LIMIT ? 'yes' : 'no';
-    text.style.height = 'auto';
-    // A page of text is not worth measuring beyond what is shown of it.
-    text.style.height = `${Math.min(text.scrollHeight, 168)}px`;
+    // A long text is not worth measuring: it fills what may be shown of it.
+    if (length > FILLS) text.style.height = `${TALLEST}px`;
+    else {
+      text.style.height = 'auto';
+      text.style.height = `${Math.min(text.scrollHeight, TALLEST)}px`;
+    }
   }
 
   function submit() {

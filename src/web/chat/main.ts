@@ -154,13 +154,17 @@ function speak(language: string): void {
   draw();
 }
 
-/** The address carries a link's payload once; the server takes each only once for this visitor. */
+/**
+ * The address carries a link's payload once. The event's id carries the day: the same code scanned again today is the
+ * same event and leaves the talk alone, months later it begins anew; a plain visit to a talk begins nothing.
+ */
 function greet(): void {
+  const day = new Date().toLocaleDateString('sv-SE').replaceAll('-', '');
   const payload = /^\/c\/([A-Za-z0-9_.~-]{1,256})$/.exec(decodeSafely(location.pathname))?.[1];
   if (payload !== undefined) {
     history.replaceState(null, '', '/');
-    send({ kind: 'start', payload }, {}, `start.${payload}`);
-  } else if (kept.size === 0) send({ kind: 'start' }, {}, 'start');
+    send({ kind: 'start', payload }, {}, `start.${payload}.${day}`);
+  } else if (kept.size === 0) send({ kind: 'start' }, {}, `start.${day}`);
 }
 
 function decodeSafely(path: string): string {

@@ -8,7 +8,7 @@ export interface Waiting {
   readonly at: number;
   /** The words a press stands for. */
   readonly label?: string;
-  /** The newest message there was when it was pressed: its echo comes later. */
+  /** The newest message there was when it was pressed: what is newer may be all there is to see of it. */
   readonly after?: number;
   readonly files?: readonly { readonly kind: string; readonly name: string }[];
   /** `taken`: the server has it, its echo is still to come. */

@@ -18,10 +18,9 @@ export interface Question {
 /** Does the kept message, new to the page, echo what this page sent? */
 export function echoes(message: MessageView, waiting: Waiting): boolean {
   if (message.from !== 'me' || message.origin === undefined) return false;
-  const { event } = waiting;
-  if (message.origin === event.id || message.origin.endsWith(`.${event.id}`)) return true;
-  // A press is kept under the question it answers.
-  return event.kind === 'press' && message.origin === event.message && message.seq > (waiting.after ?? 0);
+  const { id } = waiting.event;
+  // A message is kept under the page's own id, a press under its event's, which names the visitor before that id.
+  return message.origin === id || message.origin.endsWith(`.${id}`);
 }
 
 export function linesOf(kept: Iterable<MessageView>, outbox: readonly Waiting[]): readonly Line[] {

@@ -5,6 +5,7 @@ import { Files } from './files.tsx';
 import { momentOf } from './format.ts';
 import { useLanguage } from './language.tsx';
 import { useNow } from './now.ts';
+import { Whole } from './whole.tsx';
 
 export function Details({ ticket }: { ticket: TicketView }) {
   const { t, has, locale } = useLanguage();
@@ -30,7 +31,9 @@ export function Details({ ticket }: { ticket: TicketView }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: labels are an author's and may repeat.
               <div key={n}>
                 <dt>{label}</dt>
-                <dd dir="auto">{value}</dd>
+                <dd dir="auto">
+                  <Whole text={value} />
+                </dd>
               </div>
             ),
           )}

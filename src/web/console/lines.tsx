@@ -5,6 +5,7 @@ import { Files } from './files.tsx';
 import { momentOf } from './format.ts';
 import { useLanguage } from './language.tsx';
 import { useNow } from './now.ts';
+import { Whole } from './whole.tsx';
 
 /** Something this page sent that the ticket does not show yet. */
 export interface Pending {
@@ -52,7 +53,7 @@ export function Lines(props: {
         <li key={it.key} className={it.mode === 'note' ? 'line note' : 'line ours'}>
           <div className="lineBox pending">
             <div className="lineText" dir="auto">
-              {it.text}
+              <Whole text={it.text} />
             </div>
             {it.files.map((name) => (
               <Text key={name} size="sm" dir="auto">
@@ -97,7 +98,7 @@ function Line(props: { line: LineView; customer: string; resending: boolean; res
         <Files files={line.files} />
         {line.text !== '' && (
           <div className="lineText" dir="auto">
-            {line.text}
+            <Whole text={line.text} />
           </div>
         )}
         {line.before.map((earlier) => (

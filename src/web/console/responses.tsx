@@ -8,6 +8,7 @@ import { useLanguage } from './language.tsx';
 import { useNow } from './now.ts';
 import { usePages } from './pages.ts';
 import { Empty, Failure, Waiting } from './states.tsx';
+import { Whole } from './whole.tsx';
 
 const HIGHEST = { nps: 10, csat: 5, ces: 7, faces: 3, thumbs: 1 } as const;
 const FACES = ['', '😞', '😐', '🙂'];
@@ -58,7 +59,7 @@ function Row({ row }: { row: ResponseRow }) {
       <div className="responseBody">
         {row.comment !== undefined && (
           <Text dir="auto" className="said">
-            {row.comment}
+            <Whole text={row.comment} />
           </Text>
         )}
         <div className="tags">

@@ -6,6 +6,7 @@ import { type Heard, useHints } from './hear.ts';
 import { StatusIcon } from './icons.tsx';
 import { useLanguage } from './language.tsx';
 import { useLoad } from './load.ts';
+import { Parked } from './parked.tsx';
 import { Empty, Failure, Waiting } from './states.tsx';
 
 const ANEW = 5000;
@@ -49,6 +50,7 @@ export function Status({ hint }: { hint: Heard }) {
           </ul>
         </>
       )}
+      <Parked every={ANEW} />
     </Stack>
   );
 }

@@ -17,6 +17,11 @@ import { useNow } from './now.ts';
 import { linkTo } from './route.ts';
 import { Failure, Waiting } from './states.tsx';
 import { STATUS_COLOUR } from './tickets.tsx';
+import { Whole } from './whole.tsx';
+
+/** An act that changes nothing, such as a claim that lost the race, brings no hint: the ticket is looked at again. */
+const LOOK_AGAIN = [400, 1_500, 3_000];
+const GIVE_UP = 4_500;
 
 export function Ticket({ id, hint, operator }: { id: string; hint: Heard; operator: Operator }) {
   const { t, locale } = useLanguage();
@@ -52,7 +57,11 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
   const closed = ticket.status === 'closed' || ticket.status === 'rejected';
   const [mode, setMode] = useState<Mode>('reply');
   const [pending, setPending] = useState<readonly Pending[]>([]);
-  const [doing, setDoing] = useState<{ readonly what: 'claim' | 'close'; readonly v: number }>();
+  const [doing, setDoing] = useState<{
+    readonly what: 'claim' | 'close';
+    readonly v: number;
+    readonly taken: boolean;
+  }>();
   const [resending, setResending] = useState<ReadonlyMap<string, string | undefined>>(new Map());
   const [closing, setClosing] = useState(false);
   const [failure, setFailure] = useState<unknown>();
@@ -76,15 +85,26 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
   const claim = () => void perform('claim', ticket.assignee ? { force: true } : {});
   const perform = async (what: 'claim' | 'close', body: object = {}) => {
     setFailure(undefined);
-    setDoing({ what, v: ticket.v });
+    setDoing({ what, v: ticket.v, taken: false });
     try {
       await act(ticket.id, what, { key: newKey(), ...body });
+      setDoing((before) => before && { ...before, taken: true });
       setClosing(false);
     } catch (error) {
       setDoing(undefined);
       setFailure(error);
     }
   };
+  const { reload } = props;
+  const answered = busy !== undefined && doing?.taken === true;
+  useEffect(() => {
+    if (!answered) return;
+    const timers = LOOK_AGAIN.map((wait) => window.setTimeout(reload, wait));
+    timers.push(window.setTimeout(() => setDoing(undefined), GIVE_UP));
+    return () => {
+      for (const timer of timers) window.clearTimeout(timer);
+    };
+  }, [answered, reload]);
   const resend = async (message: string) => {
     setFailure(undefined);
     setResending((before) => new Map(before).set(message, stateOf(message)));
@@ -121,7 +141,10 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
       <header className="ticketHead">
         <div className="ticketTitle">
           <Title order={1} size="h3" dir="auto">
-            {ticket.number} <span className="thin">{ticket.subject || t('tickets.noSubject')}</span>
+            <span className="number">{ticket.number}</span>{' '}
+            <span className="thin">
+              <Whole text={ticket.subject || t('tickets.noSubject')} />
+            </span>
           </Title>
           <Group gap="xs">
             <Badge color={STATUS_COLOUR[ticket.status]} variant="light" size="lg" tt="none">
