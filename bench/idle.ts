@@ -60,7 +60,7 @@ async function isReady(url: string): Promise<boolean> {
 async function startOnce(env: Readonly<Record<string, string>>, quietMs: number): Promise<Start> {
   const port = await freePort();
   const begun = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts')], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', join(ROOT, 'src/start.js')], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],

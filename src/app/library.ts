@@ -11,6 +11,7 @@ import { errorFields } from '../log.ts';
 import type { Releases, Settings } from '../store/store.ts';
 import { readLocaleFiles, readTexts } from '../text/load.ts';
 import { createTexts, type Texts } from '../text/texts.ts';
+import { type ReadYaml, readYamlOnce } from '../text/yaml.ts';
 
 export interface LibraryFolders {
   readonly flows: string;
@@ -60,10 +61,11 @@ export async function openLibrary(options: {
   let words: Words | undefined;
   let changedAt: number | undefined;
 
-  const compile = (files: Readonly<Record<string, string>>) => compileRelease(files, { defaultLocale });
+  const compile = (files: Readonly<Record<string, string>>, yaml = readYamlOnce()) =>
+    compileRelease(files, { defaultLocale, yaml });
 
-  function readMachineTexts(sources: Readonly<Record<string, string>>): void {
-    const read = readTexts(sources);
+  function readMachineTexts(sources: Readonly<Record<string, string>>, yaml: ReadYaml): void {
+    const read = readTexts(sources, yaml);
     if (read.faults.length > 0 && texts) return;
     if (read.faults.length > 0) throw new FlowError(read.faults);
     const nextWords = compileWords(
@@ -78,8 +80,9 @@ export async function openLibrary(options: {
 
   async function reload(): Promise<readonly Fault[]> {
     const sources = readSources(options.folders);
-    readMachineTexts(sources);
-    const compiled = compile(sources);
+    const yaml = readYamlOnce();
+    readMachineTexts(sources, yaml);
+    const compiled = compile(sources, yaml);
     faults = compiled.faults;
     if (!compiled.release) return faults;
     const { release } = compiled;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Fault } from '../core/errors.ts';
 import { readTexts, textFileOf } from '../text/load.ts';
 import { createTexts } from '../text/texts.ts';
-import { readYaml } from '../text/yaml.ts';
+import { type ReadYaml, readYaml } from '../text/yaml.ts';
 import { checkFlow, checkSilence } from './check.ts';
 import { compileFlow, type Draft } from './compile-flow.ts';
 import type { Flow, Release } from './flow.ts';
@@ -14,6 +14,8 @@ export interface CompileOptions {
   readonly defaultLocale: string;
   /** ISO 3166 code by which a phone number without a country is read. */
   readonly country?: string;
+  /** Where another reader has read the same files, what it read. */
+  readonly yaml?: ReadYaml;
 }
 
 /** The flow that is offered when nothing else is asked for. */
@@ -29,6 +31,7 @@ export function compileRelease(
   files: Readonly<Record<string, string>>,
   options: CompileOptions,
 ): { release?: Release; faults: readonly Fault[] } {
+  const { yaml = readYaml } = options;
   const found: Fault[] = [];
   const report: Report = (tree, path, code, message, remedy, { severity = 'error', key = false } = {}) => {
     const place = key ? tree.keyAt(path) : tree.at(path);
@@ -62,7 +65,7 @@ export function compileRelease(
     const name = textFileOf(file)?.namespace;
     return name === 'flow' || (name !== undefined && names.has(name));
   });
-  const texts = readTexts(Object.fromEntries(wanted));
+  const texts = readTexts(Object.fromEntries(wanted), yaml);
   found.push(...texts.faults);
   const languages = new Set(sources.flatMap(([file]) => textFileOf(file)?.locale ?? []));
   const all = Object.fromEntries([...languages].map((locale) => [locale, texts.resources[locale] ?? {}]));
@@ -87,7 +90,7 @@ export function compileRelease(
   const drafts = new Map<string, Draft>();
   for (const [name, file] of names) {
     const source = files[file] ?? '';
-    const { tree, faults } = readYaml(file, source);
+    const { tree, faults } = yaml(file, source);
     found.push(...faults);
     if (!tree) continue;
     const draft = compileFlow({

@@ -1,6 +1,5 @@
 // What a file is, told by its bytes. Pure but for the sniffing. A sender's word on the type is never believed
 // for anything a browser would draw or run.
-import { fileTypeFromBuffer } from 'file-type';
 import type { AttachmentKind } from '../core/message.ts';
 
 /** Pictures that every network and browser shows as one; SVG is a document with scripts, so it is not among them. */
@@ -36,6 +35,8 @@ export async function kindOf(
 }
 
 export async function typeOf(bytes: Uint8Array, claimed?: string): Promise<string> {
+  // Loaded with the first file: it is large, and many a talk has none.
+  const { fileTypeFromBuffer } = await import('file-type');
   const found = (await fileTypeFromBuffer(bytes))?.mime.split(';')[0]?.trim();
   if (found !== undefined) return found;
   const bare = claimed?.split(';')[0]?.trim().toLowerCase() ?? '';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../core/errors.ts';
 import type { Resources } from './texts.ts';
-import { readYaml, type YamlTree } from './yaml.ts';
+import { type ReadYaml, readYaml, type YamlTree } from './yaml.ts';
 
 export interface TextFile {
   readonly locale: string;
@@ -21,7 +21,10 @@ export function textFileOf(path: string): { locale: string; namespace: string } 
 }
 
 /** From the files' sources, by path. */
-export function readTexts(sources: Readonly<Record<string, string>>): {
+export function readTexts(
+  sources: Readonly<Record<string, string>>,
+  yaml: ReadYaml = readYaml,
+): {
   resources: Resources;
   files: readonly TextFile[];
   faults: readonly Fault[];
@@ -32,7 +35,7 @@ export function readTexts(sources: Readonly<Record<string, string>>): {
   for (const [file, source] of Object.entries(sources)) {
     const name = textFileOf(file);
     if (!name) continue;
-    const read = readYaml(file, source);
+    const read = yaml(file, source);
     faults.push(...read.faults);
     if (!read.tree) continue;
     const value = read.tree.value ?? Object.create(null);

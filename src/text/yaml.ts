@@ -36,7 +36,25 @@ interface Entry {
   readonly keys?: readonly string[];
 }
 
-export function readYaml(file: string, source: string): { tree?: YamlTree; faults: readonly Fault[] } {
+export interface YamlRead {
+  readonly tree?: YamlTree;
+  readonly faults: readonly Fault[];
+}
+export type ReadYaml = (file: string, source: string) => YamlRead;
+
+/** Reads each file once, for readers that look at the same files one after the other. */
+export function readYamlOnce(): ReadYaml {
+  const read = new Map<string, { readonly source: string; readonly result: YamlRead }>();
+  return (file, source) => {
+    const before = read.get(file);
+    if (before?.source === source) return before.result;
+    const result = readYaml(file, source);
+    read.set(file, { source, result });
+    return result;
+  };
+}
+
+export function readYaml(file: string, source: string): YamlRead {
   const refused = guard(file, source);
   if (refused) return { faults: [refused] };
   const lines = new LineCounter();

@@ -1,7 +1,6 @@
 // One HTTP exchange with the Bot API's host, directly or through a proxy. It tells whether bytes of the request may
 // have left before it failed, and its errors never carry an address: a Bot API address holds the token.
-import http from 'node:http';
-import https from 'node:https';
+import type { Agent as SocksAgent } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, ProxyAgent as UndiciProxyAgent, request as undiciRequest } from 'undici';
 import { TransportError } from './errors.ts';
@@ -135,15 +134,16 @@ function noting(mark: Mark): Dispatcher.DispatcherComposeInterceptor {
 
 /** For socks proxies, which take an agent of Node's own client. */
 function overNode(proxyUrl: string): Open {
-  let agent: Promise<http.Agent> | undefined;
-  const agentOf = async (): Promise<http.Agent> => {
+  let agent: Promise<SocksAgent> | undefined;
+  const agentOf = async (): Promise<SocksAgent> => {
     const { ProxyAgent } = await import('proxy-agent');
     return new ProxyAgent({ getProxyForUrl: () => proxyUrl, keepAlive: true });
   };
   return async (url, exchange, mark, signal) => {
     agent ??= agentOf();
     const through = await agent;
-    const client = url.startsWith('https:') ? https : http;
+    // Imported beforehand, node:http would bring Node's own undici along for every program that has no such proxy.
+    const client = await (url.startsWith('https:') ? import('node:https') : import('node:http'));
     return new Promise<Opened>((resolve, reject) => {
       const request = client.request(url, {
         method: exchange.method,

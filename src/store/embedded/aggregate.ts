@@ -1,14 +1,17 @@
 // Aggregation: $match, $sort, $limit, $skip, $count and $facet by this store's own rules, the computing stages by
 // mingo over the matched documents. Every operator served is named here; all others are refused.
+import { createRequire } from 'node:module';
 import { Double, Int32, Long } from 'bson';
-import { Aggregator } from 'mingo/aggregator';
-import { EXPRESSION_CONTEXT } from './expressions.ts';
 import { notServed, StoreFault } from './fault.ts';
 import { type Found, find, type Query } from './find.ts';
 import { compileFilter } from './match.ts';
 import { compareKeys, sortFields, sortKey } from './sort.ts';
 import type { Collection, Tables } from './tables.ts';
 import { compare, type Doc, isDoc, isNumber, toNumber, writeDoc } from './value.ts';
+
+/** Loaded by the first stage that computes: most programs never send one, and mingo is large. */
+const loadExpressions = () =>
+  createRequire(import.meta.url)('./expressions.ts') as typeof import('./expressions.ts');
 
 const BY_MINGO = [
   '$project',
@@ -155,8 +158,7 @@ function* runStage(docs: Iterable<Doc>, { name, spec }: Stage): Iterable<Doc> {
   } else if (name === '$bucket') {
     yield* runBucket(docs, docOfBucket(spec));
   } else {
-    const stage = new Aggregator([{ [name]: promote(spec) }], { context: EXPRESSION_CONTEXT });
-    for (const doc of stage.stream(docs)) yield doc as Doc;
+    for (const doc of loadExpressions().compute({ [name]: promote(spec) }, docs)) yield doc;
   }
 }
 

@@ -1,5 +1,6 @@
 // The expression operators in which mingo and MongoDB differ, by MongoDB's rules: values of different types are
-// ordered by their type, a missing value is not null, and a missing value is not collected.
+// ordered by their type, a missing value is not null, and a missing value is not collected. The only file with mingo.
+import { Aggregator } from 'mingo/aggregator';
 import { Context, evalExpr } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
@@ -40,7 +41,7 @@ function not(doc: unknown, argument: unknown, options: Options): boolean {
   return value === undefined || value === null || value === false || value === 0;
 }
 
-export const EXPRESSION_CONTEXT = Context.init({
+const CONTEXT = Context.init({
   pipeline: stages,
   expression: {
     ...expressions,
@@ -54,3 +55,7 @@ export const EXPRESSION_CONTEXT = Context.init({
   },
   accumulator: { ...accumulators, $push: present, $addToSet: distinct },
 });
+
+export function* compute(stage: Doc, docs: Iterable<Doc>): Generator<Doc> {
+  for (const doc of new Aggregator([stage], { context: CONTEXT }).stream(docs)) yield doc as Doc;
+}

@@ -1,6 +1,7 @@
 // Starts the embedded store in a worker thread and says where a MongoDB driver finds it.
 // Knows nothing of commands or documents.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -54,10 +55,15 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedStore> {
   const cleared = () => {
     if (!fits) rmSync(dirname(socket), { recursive: true, force: true });
   };
+  const cache = getCompileCacheDir();
   const worker = new Worker(new URL('./server.ts', import.meta.url), {
     workerData: { folder, socket } satisfies WorkerData,
     // What the program itself was started with, such as --eval, is not meant for this file.
     execArgv: [],
+    // Of the environment it needs nothing but where the program keeps its compiled code.
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
+    // Its turns are short and leave little behind; a larger nursery is only held, not used.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   const exited = new Promise<void>((done) => worker.once('exit', () => done()));
   try {
