@@ -111,7 +111,7 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
       return life?.readyAt !== undefined && life.diedAt === undefined;
     },
     start,
-    async untilReady(ms = 30_000) {
+    async untilReady(ms = 120_000) {
       const life = running();
       const until = Date.now() + ms;
       while (life.readyAt === undefined) {
