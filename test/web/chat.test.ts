@@ -24,7 +24,7 @@ let origin: string;
 
 beforeAll(async () => {
   [folder, browser] = await Promise.all([builtPages(), startBrowser()]);
-  stage = await createStage(browser, { locale: 'ru-RU', ...DESK });
+  stage = await createStage(browser, { locale: 'ru-RU', ...DESK, reducedMotion: 'reduce' });
   if (SHOTS) mkdirSync(SHOTS, { recursive: true });
 }, 90_000);
 afterAll(async () => {
@@ -346,6 +346,7 @@ describe('when things fail', () => {
   it('a message of 5 MB gets a clear answer and stays in the field, a reload included', async () => {
     const { page, log } = await visit();
     await log.getByText(QUESTION).waitFor();
+    await page.locator('#text').focus();
     await page.evaluate(
       (size) => {
         const field = document.getElementById('text') as HTMLTextAreaElement;
@@ -354,11 +355,14 @@ describe('when things fail', () => {
       },
       5 * 1024 * 1024,
     );
-    await page.locator('#text').press('Enter');
-    await page.locator('#problem', { hasText: 'слишком длинное' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('#problem', { hasText: 'слишком длинное' }).waitFor({ timeout: 20_000 });
     const stays = page.locator('#text').evaluate((it) => (it as HTMLTextAreaElement).value.length);
     expect(await stays).toBe(5 * 1024 * 1024);
-    await page.locator('#text').fill('Коротко и ясно');
+    await page.locator('#text').evaluate((it) => {
+      (it as HTMLTextAreaElement).value = 'Коротко и ясно';
+      it.dispatchEvent(new Event('input', { bubbles: true }));
+    });
     await page.reload();
     expect(await page.locator('#text').inputValue()).toBe('Коротко и ясно');
     expect(world.events.filter((event) => event.kind === 'message')).toEqual([]);

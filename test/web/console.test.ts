@@ -21,7 +21,7 @@ let origin: string;
 
 beforeAll(async () => {
   [folder, browser] = await Promise.all([builtPages(), startBrowser()]);
-  stage = await createStage(browser, { locale: 'ru-RU', ...DESK });
+  stage = await createStage(browser, { locale: 'ru-RU', ...DESK, reducedMotion: 'reduce' });
   if (SHOTS) mkdirSync(SHOTS, { recursive: true });
 }, 90_000);
 afterAll(async () => {

@@ -21,6 +21,14 @@ export function Details({ ticket }: { ticket: TicketView }) {
   ];
   return (
     <Stack gap="md" component="aside">
+      {ticket.evidence.length > 0 && (
+        <Paper withBorder p="md" radius="lg">
+          <Title order={2} size="h5" mb="xs">
+            {t('ticket.evidence')}
+          </Title>
+          <Files files={ticket.evidence} />
+        </Paper>
+      )}
       <Paper withBorder p="md" radius="lg">
         <Title order={2} size="h5" mb="xs">
           {t('ticket.details')}
@@ -39,14 +47,6 @@ export function Details({ ticket }: { ticket: TicketView }) {
           )}
         </dl>
       </Paper>
-      {ticket.evidence.length > 0 && (
-        <Paper withBorder p="md" radius="lg">
-          <Title order={2} size="h5" mb="xs">
-            {t('ticket.evidence')}
-          </Title>
-          <Files files={ticket.evidence} />
-        </Paper>
-      )}
       <Paper withBorder p="md" radius="lg">
         <Title order={2} size="h5" mb="xs">
           {t('ticket.history')}

@@ -196,9 +196,9 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
             resending={stillResending}
             resend={(message) => void resend(message)}
           />
-          <div ref={end} />
+          <div ref={end} className="talkEnd" />
           {closed ? (
-            <Alert color="gray" variant="light">
+            <Alert variant="default" radius="lg">
               {t('ticket.isClosed')}
             </Alert>
           ) : (
