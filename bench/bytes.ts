@@ -1,8 +1,9 @@
 // S2 and S3 in bytes: what is kept between two messages, and what one commit of ours writes. Exact, no timing.
 import { calculateObjectSize, type Document } from 'bson';
+import { changesOf } from '../src/store/session-changes.ts';
 import { ACTOR_TEXT, CONTENDERS, CONVERSATIONS, ENGINE, FLOOR } from './dialogue/contenders.ts';
 import { type Dialogue, nps, survey } from './dialogue/dialogue.ts';
-import { createEngineKeptAsText } from './dialogue/engine.ts';
+import { createEngineWatched, type Written } from './dialogue/engine.ts';
 import { playOnce } from './dialogue/play.ts';
 import { against, figure, table, whole } from './table.ts';
 
@@ -51,11 +52,11 @@ export async function keptTable(): Promise<string> {
 }
 
 export async function writtenTable(): Promise<string> {
-  const sizes: { name: string; whole: number; answers: number; outbox: number }[] = [];
+  const sizes: { name: string; whole: number; outbox: number; update: number }[] = [];
   for (const point of POINTS) {
     const { dialogue, answered } = point;
     const { kept } = await playOnce(
-      createEngineKeptAsText,
+      createEngineWatched,
       dialogue,
       dialogue.scripts[0]!,
       (contender, contact) =>
@@ -63,26 +64,26 @@ export async function writtenTable(): Promise<string> {
           ? contender.written(contact)
           : undefined,
     );
-    const document = kept[answered - 1] as Document & { r: { f: { a: Document }[] }; x: unknown };
+    const { before, after } = kept[answered - 1] as Written;
     sizes.push({
       name: nameOf(point),
-      whole: calculateObjectSize(document),
-      answers: calculateObjectSize(document.r.f[0]?.a ?? {}),
-      outbox: bson(document.x),
+      whole: calculateObjectSize({ ...after }),
+      outbox: bson(after.x),
+      update: calculateObjectSize({ q: { _id: before._id, v: before.v }, u: changesOf(before, after) }),
     });
   }
-  const rest = (one: (typeof sizes)[number]): number => one.whole - one.answers - one.outbox;
   const [first] = sizes;
   return table(
     'S2  What one commit writes, bytes of BSON (goal: the same at any length)',
-    ['document of the engine', 'whole', 'outbox', 'answers', 'all else', 'growth'],
+    ['document of the engine', 'update', 'of it outbox', 'all else', 'growth', '', 'document, whole'],
     sizes.map((one) => [
       one.name,
-      whole(one.whole),
+      whole(one.update),
       whole(one.outbox),
-      whole(one.answers),
-      whole(rest(one)),
-      `${figure(one.whole / first!.whole)} ×`,
+      whole(one.update - one.outbox),
+      `${figure(one.update / first!.update)} ×`,
+      against(one.update - one.outbox, first!.update - first!.outbox),
+      whole(one.whole),
     ]),
   );
 }

@@ -24,8 +24,13 @@ const AT = Date.UTC(2026, 0, 5, 9);
 
 /** A contender whose committed session can be looked at as the store would write it. */
 export interface EngineContender extends Contender {
-  /** What the last commit for the contact wrote. */
-  written(contact: Contact): SessionDocument | undefined;
+  /** What the last commit for the contact wrote: the document as it stood before, and as it stands. */
+  written(contact: Contact): Written | undefined;
+}
+
+export interface Written {
+  readonly before: SessionDocument;
+  readonly after: SessionDocument;
 }
 
 interface Form<K> {
@@ -48,10 +53,14 @@ const asText: Form<string> = {
 
 export const createEngineKeptAsObject = (dialogue: Dialogue, save: Save): EngineContender =>
   create(dialogue, save, asObject);
+/** Also remembers what each commit wrote. */
+export const createEngineWatched = (dialogue: Dialogue, save: Save): EngineContender =>
+  create(dialogue, save, asText, true);
 export const createEngineKeptAsText = (dialogue: Dialogue, save: Save): EngineContender =>
   create(dialogue, save, asText);
 
-function create<K>(dialogue: Dialogue, save: Save, form: Form<K>): EngineContender {
+function create<K>(dialogue: Dialogue, save: Save, form: Form<K>, watched = false): EngineContender {
+  const writes = new Map<number, Written>();
   const rules = rulesFor(dialogue);
   const moment: Moment = {
     now: AT,
@@ -90,10 +99,7 @@ function create<K>(dialogue: Dialogue, save: Save, form: Form<K>): EngineContend
       const session = sessionOf(contact);
       return session?.run ? toDocument(session, session.v).r : undefined;
     },
-    written(contact) {
-      const session = sessionOf(contact);
-      return session && toDocument(session, session.v);
-    },
+    written: (contact) => writes.get(contact.id),
     hear(contact: Contact, heard: Heard): Said {
       const { id, peer } = addressOf(contact);
       const stored = sessionOf(contact);
@@ -103,7 +109,15 @@ function create<K>(dialogue: Dialogue, save: Save, form: Form<K>): EngineContend
       counter += 1;
       const event = eventOf(String(counter), peer, heard, dialogue);
       const turn = advance(before, event, rules, moment);
-      sessions.set(id, form.keep(turn, event.id));
+      const kept = form.keep(turn, event.id);
+      sessions.set(id, kept);
+      if (watched) {
+        const session = form.restore(kept);
+        writes.set(contact.id, {
+          before: toDocument(before, before.v),
+          after: toDocument(session, session.v),
+        });
+      }
       return told(turn, contact, save);
     },
   };

@@ -30,8 +30,9 @@ export function createTalks(store: Sessions): Talks {
     },
     async commit(session) {
       // Until the answer is here nobody knows what stands in the store.
+      const before = warm.get(session.id);
       warm.delete(session.id);
-      if (!(await store.commit(session))) return undefined;
+      if (!(await store.commit(session, before))) return undefined;
       const stands = { ...session, v: session.v + 1 };
       keep(stands);
       return stands;

@@ -30,8 +30,9 @@ export interface Journal {
 
 export interface Sessions {
   load(contact: string): Promise<Session | undefined>;
-  /** Writes it if the stored version is still `session.v`; the stored one becomes v+1. False: somebody else wrote first. */
-  commit(session: Session): Promise<boolean>;
+  /** Writes it if the stored version is still `session.v`; the stored one becomes v+1. False: somebody else wrote first.
+   * `before`: what stands in the store at that version, where it is known; then only what differs is written. */
+  commit(session: Session, before?: Session): Promise<boolean>;
   /** Contacts whose `dueAt` is past. */
   due(now: number, limit: number): Promise<readonly string[]>;
 }
