@@ -53,7 +53,9 @@ function checkWork(
   if (!work) return;
   const who = nameOf(taker);
   for (const said of work.said) {
-    const copies = taker.face.shown().filter(({ text }) => text.includes(said.text)).length;
+    const copies = taker.face
+      .shown()
+      .filter(({ text }) => text === said.text || text.endsWith(`:\n${said.text}`)).length;
     numbers.words = (numbers.words ?? 0) + 1;
     if (said.unknown) numbers.words_unknown = (numbers.words_unknown ?? 0) + 1;
     if (copies === 0 && !said.unknown) find('lost', `"${said.text}" never reached ${who}`);
@@ -67,7 +69,14 @@ function checkWork(
   if (work.claimed && !ticket.assignee) find('lost', `the claim of ${ticket.number}`);
   if (work.closed !== (ticket.status === 'closed')) find('wrong', `${ticket.number} is ${ticket.status}`);
   if (plan.talk.does !== 'operator') return;
-  const { reply } = plan.talk;
-  const lines = shownIn(run.tg, run.forum.id, work.thread).filter(({ text }) => text === `👤 ${reply}`);
-  if (lines.length === 0) find('lost', `"${reply}" of ${who} is not at the desk`);
+  // Their words stand in their own topic, in the order they said them.
+  const wanted = plan.talk.replies.map((reply) => `👤 ${reply}`);
+  const lines = shownIn(run.tg, run.forum.id, work.thread).flatMap(({ text }) =>
+    wanted.includes(text) ? text : [],
+  );
+  for (const line of wanted)
+    if (!lines.includes(line)) find('lost', `"${line}" of ${who} is not at the desk`);
+  const order = lines.filter((line, index) => line !== lines[index - 1]);
+  if (taker.plan.face === 'web' && order.join() !== wanted.join())
+    find('order', `the desk saw of ${who}: ${order.join(' ')}`);
 }

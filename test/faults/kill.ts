@@ -13,7 +13,7 @@ import { createWebFace, type WebFace } from './face-web.ts';
 import { type Kill, killAgainAndAgain } from './kills.ts';
 import { createOperators, type DeskWork } from './operators.ts';
 import { type Plan, plansOf } from './plan.ts';
-import { createProgram, type Life } from './program.ts';
+import { createProgram, type Life, type Program } from './program.ts';
 import { play } from './talk.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -122,7 +122,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     say(`${kills.length} kills done after ${Date.now() - began} ms`);
     return kills;
   });
-  const impatience = endStandstill(watch, killed, options.patience ?? 20_000);
+  const impatience = endStandstill(watch, program, killed, options.patience ?? 20_000);
   await takePart(takers, operators.work, options.kills, killed);
   over = true;
   say(`everybody is done after ${Date.now() - began} ms`);
@@ -155,7 +155,12 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
 }
 
 /** A slow machine is no fault: only when nobody gets on any more is it over. */
-function endStandstill(watch: Watch, killed: Promise<unknown>, patience: number): NodeJS.Timeout {
+function endStandstill(
+  watch: Watch,
+  program: Program,
+  killed: Promise<unknown>,
+  patience: number,
+): NodeJS.Timeout {
   let met = -1;
   let since = Date.now();
   let killing = true;
@@ -163,7 +168,7 @@ function endStandstill(watch: Watch, killed: Promise<unknown>, patience: number)
     killing = false;
   });
   return setInterval(() => {
-    if (killing || watch.met !== met) {
+    if (killing || !program.ready || watch.met !== met) {
       met = watch.met;
       since = Date.now();
     } else if (Date.now() - since > patience) watch.giveUp();

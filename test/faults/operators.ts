@@ -4,7 +4,7 @@ import type { Forum, ForumActor } from '../standins/telegram/forum.ts';
 import type { TelegramStandIn } from '../standins/telegram/telegram.ts';
 import type { Face, Shown } from './face.ts';
 import { shownIn } from './face-telegram.ts';
-import { lastWord, operatorWord, type Plan } from './plan.ts';
+import { lastWord, moreWords, operatorWord, type Plan } from './plan.ts';
 import type { Watch } from './watch.ts';
 
 /** What became of one ticket at the desk, as the operators know it. */
@@ -53,11 +53,12 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
     work.said.push(said);
     const message = send();
     const quote = text.slice(0, 40);
+    const isIt = (one: Shown): boolean => one.text === text || one.text.endsWith(`:\n${text}`);
     for (;;) {
       const unsure = (): number =>
-        inTopic(work.thread).filter((one) => UNSURE.test(one.text) && one.text.includes(quote)).length;
+        inTopic(work.thread).filter((one) => UNSURE.test(one.text) && one.text.includes(`“${quote}`)).length;
       const seen = await face.until(() => {
-        if (face.shown().some((one) => one.text.includes(text))) return true;
+        if (face.shown().some(isIt)) return true;
         return unsure() > said.resends ? false : undefined;
       }, `sees "${text}", or the desk is told that nobody knows`);
       if (seen) return;
@@ -84,9 +85,16 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
       const word = operatorWord(plan);
       await tell(work, face, word, () => by.say(word, { thread }).message_id, again);
       if (plan.talk.does === 'operator') {
-        const { reply } = plan.talk;
-        await face.say(reply);
-        await notice(reply);
+        const { replies } = plan.talk;
+        await Promise.all([
+          ...moreWords(plan).map((more) =>
+            tell(work, face, more, () => by.say(more, { thread }).message_id, again),
+          ),
+          (async () => {
+            for (const reply of replies) await face.say(reply);
+          })(),
+        ]);
+        for (const reply of replies) await notice(`👤 ${reply}`);
       }
       if (plan.desk !== 'close') return work;
       const last = lastWord(plan);

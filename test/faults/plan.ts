@@ -23,8 +23,8 @@ export interface Trouble {
 export interface Question {
   readonly does: 'operator';
   readonly question: string;
-  /** What they say once an operator has answered. */
-  readonly reply: string;
+  /** What they say all at once when an operator has answered, while the operator goes on. */
+  readonly replies: readonly string[];
 }
 
 export interface Plan {
@@ -49,6 +49,9 @@ export const LABELS = {
 
 export const tokenOf = (id: number): string => `canary${id}end`;
 export const operatorWord = (plan: Plan): string => `word for ${plan.token} from the desk`;
+/** Said at once, while the customer speaks too: nothing but the lock and the version keeps these apart. */
+export const moreWords = (plan: Plan): readonly string[] =>
+  ['second', 'third', 'fourth'].map((which) => `${which} ${operatorWord(plan)}`);
 export const lastWord = (plan: Plan): string => `goodbye to ${plan.token}`;
 
 export const opensTicket = ({ talk }: Plan): boolean => talk.does !== 'rating' || talk.mayContact;
@@ -123,5 +126,5 @@ function trouble(random: Random, id: number, token: string): Trouble {
 const question = (token: string): Question => ({
   does: 'operator',
   question: `question of ${token}`,
-  reply: `answer of ${token} to the desk`,
+  replies: ['first', 'second', 'third'].map((which) => `${which} answer of ${token} to the desk`),
 });
