@@ -152,7 +152,7 @@ const atFirst = (locale: string): At => ({
   locale,
   answers: {},
   vars: () => undefined,
-  tickets: [],
+  tickets: () => [],
   today: '2026-03-12',
   status: () => '',
 });

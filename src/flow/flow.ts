@@ -15,7 +15,7 @@ export interface At {
   /** An answer as a person reads it, by node id, and `name`; for texts. */
   readonly vars: (name: string) => string | number | undefined;
   /** The contact's tickets, newest first; filled only where the release `needsTickets`. */
-  readonly tickets: readonly TicketSummary[];
+  readonly tickets: () => readonly TicketSummary[];
   /** YYYY-MM-DD in the company's zone. */
   readonly today: string;
   /** A status in words. */

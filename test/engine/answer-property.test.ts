@@ -1,6 +1,7 @@
 // What must hold for any message whatever, not only for those somebody thought of.
 import fc from 'fast-check';
 import { expect as check, describe, it } from 'vitest';
+import { fold } from '../../src/engine/answer/fold.ts';
 import { commandIn, type Expect, type Option } from '../../src/engine/answer/index.ts';
 import { understand, words } from './answer-words.ts';
 
@@ -255,4 +256,15 @@ describe('a very long message', () => {
     check(whole.ok && whole.value === text.trim()).toBe(true);
     check(understand(text, { kind: 'text', max: 5_000 })).toEqual({ ok: false, why: 'too_long' });
   });
+});
+
+it('folds an everyday text as it folds any other', () => {
+  const letter = fc.constantFrom(..."aZяЁёЙ7 ,.!?;:()-'’&\u0301\u0306é０½👍\n\t_");
+  // A joiner is not seen in a text, but takes the long way.
+  fc.assert(
+    fc.property(fc.string({ unit: letter }), (text) => {
+      check(fold(text)).toBe(fold(`${text}\u2060`));
+    }),
+    { numRuns: 3000 },
+  );
 });

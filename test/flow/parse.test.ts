@@ -8,7 +8,7 @@ function at(more: Partial<At> = {}): At {
     locale: 'ru',
     answers: {},
     vars: (name) => (name === 'name' ? 'Аня' : undefined),
-    tickets: [],
+    tickets: () => [],
     today: '2026-03-12',
     status: () => 'в работе',
     ...more,
@@ -180,8 +180,8 @@ describe('a good release', () => {
       kind: 'complaint',
     } as const;
     expect(which.skip?.(at())).toBe('nothing');
-    expect(which.skip?.(at({ tickets: [ticket] }))).toBeUndefined();
-    const question = which.ask?.(at({ tickets: [ticket] }));
+    expect(which.skip?.(at({ tickets: () => [ticket] }))).toBeUndefined();
+    const question = which.ask?.(at({ tickets: () => [ticket] }));
     expect(question?.options?.[0]?.label).toMatch(/^K7-1 · в работе · с+…$/);
     expect([...(question?.options?.[0]?.label ?? '')]).toHaveLength(40);
     expect(which.show?.('t1', 'ru', [ticket])).toBe('K7-1');

@@ -26,8 +26,13 @@ export function level(text: string): string {
     .replace(APOSTROPHE, '');
 }
 
+/** Nearly every answer: letters, digits and marks that all the steps of `level` leave alone or only lower. */
+const EVERYDAY = /^[A-Za-z0-9А-Яа-яЁё ,.!?;:()-]*$/;
+const BETWEEN = /[ ,.!?;:()-]+/g;
+
 /** Only words and digits, single spaces: the key under which words and labels are compared. */
 export function fold(text: string): string {
+  if (EVERYDAY.test(text)) return text.toLowerCase().replaceAll('ё', 'е').replace(BETWEEN, ' ').trim();
   return level(text).replace(NOT_WORD, ' ').trim();
 }
 

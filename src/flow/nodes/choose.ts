@@ -2,7 +2,8 @@
 // never by label: a label may be reworded at any time.
 import { z } from 'zod';
 import type { Option, Value } from '../../core/expect.ts';
-import type { Go, Question, Say } from '../flow.ts';
+import type { Vars } from '../../text/texts.ts';
+import type { Go, Question, QuestionOption, Say } from '../flow.ts';
 import {
   type CommonSpec,
   type CompileContext,
@@ -114,6 +115,18 @@ function fromOptions(spec: Spec, context: CompileContext): NodeParts {
     labels: [...new Set(context.locales.map((locale) => say(locale)))],
   }));
   const expect = { kind: many ? 'many' : 'options', options: labels, numbered: false } as const;
+  const inWords = (locale: string, vars: Vars): readonly QuestionOption[] =>
+    ends.map(([id, say]) => ({ id, label: say(locale, vars) }));
+  // Labels that put in nothing of the talk read the same in every one.
+  const fixed = new Map<string, readonly QuestionOption[]>();
+  for (const locale of context.locales) {
+    let asks = false;
+    const options = inWords(locale, () => {
+      asks = true;
+      return undefined;
+    });
+    if (!asks) fixed.set(locale, options);
+  }
   const shown = (id: string, locale: string): string => what.say.get(id)?.(locale) ?? id;
   const everyLeads =
     ids.every((id) => what.go.has(id)) && !many && free === undefined && spec.optional !== true;
@@ -122,7 +135,7 @@ function fromOptions(spec: Spec, context: CompileContext): NodeParts {
     waits: true,
     ask: ({ locale, vars }): Question => ({
       text: words(locale, vars),
-      options: ends.map(([id, say]) => ({ id, label: say(locale, vars) })),
+      options: fixed.get(locale) ?? inWords(locale, vars),
       layout: 'list',
       expect,
       ...(free ? { free } : {}),
@@ -158,9 +171,10 @@ function fromTickets(spec: Spec, context: CompileContext): NodeParts {
   return {
     falls: true,
     waits: true,
-    ...(none === undefined ? {} : { skip: (at) => (at.tickets.length === 0 ? none : undefined) }),
+    ...(none === undefined ? {} : { skip: (at) => (at.tickets().length === 0 ? none : undefined) }),
     ask: (at) => {
-      const options = at.tickets.slice(0, KEYBOARD).map((ticket) => ({
+      const tickets = at.tickets().slice(0, KEYBOARD);
+      const options = tickets.map((ticket) => ({
         id: ticket.id,
         label: cut(`${ticket.number} · ${at.status(ticket)} · ${ticket.subject}`, LABEL),
       }));
@@ -171,7 +185,7 @@ function fromTickets(spec: Spec, context: CompileContext): NodeParts {
         expect: {
           kind: 'options',
           numbered: false,
-          options: at.tickets.slice(0, KEYBOARD).map((ticket, index) => ({
+          options: tickets.map((ticket, index) => ({
             id: ticket.id,
             labels: [ticket.number, options[index]?.label ?? ticket.number],
           })),
