@@ -77,7 +77,7 @@ export function consoleActs(
         throw new Refusal(401, 'wrong_password', 'the password is wrong');
       }
       attempts.succeeded(request.ip);
-      const operator = await sessions.begin(reply, name.trim() || 'Admin');
+      const operator = await sessions.begin(reply, name.trim().replace(/\s+/g, ' ') || 'Admin');
       await audit(operator, 'login');
       return { signedIn: true, operator, locale: deps.deskDefaultLocale };
     });

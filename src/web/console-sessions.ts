@@ -40,13 +40,13 @@ export function createConsoleSessions(
       const text = token && (await settings.get(keyOf(token)));
       if (!text) return undefined;
       const session = kept.parse(JSON.parse(text));
-      return session.until > clock() ? { id: 'admin', name: session.name } : undefined;
+      return session.until > clock() ? operatorOf(session.name) : undefined;
     },
     async begin(reply, name) {
       const token = randomBytes(32).toString('base64url');
       await settings.set(keyOf(token), JSON.stringify({ name, until: clock() + SESSION_LASTS }));
       reply.setCookie(cookie, token, { ...options, maxAge: SESSION_LASTS / 1000 });
-      return { id: 'admin', name };
+      return operatorOf(name);
     },
     async end(request, reply) {
       const token = tokenOf(request);
@@ -54,6 +54,11 @@ export function createConsoleSessions(
       reply.clearCookie(cookie, options);
     },
   };
+}
+
+/** One password lets all in, so the name given with it tells them apart, however it was typed. */
+function operatorOf(name: string): Operator {
+  return { id: `console:${name.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase()}`, name };
 }
 
 export interface Attempts {

@@ -96,7 +96,7 @@ describe('the console', () => {
     web = await createWeb(world.deps);
     expect((await call('GET', '/console/api/session', { cookie })).json()).toMatchObject({
       signedIn: true,
-      operator: { id: 'admin', name: 'Ольга' },
+      operator: { id: 'console:ольга', name: 'Ольга' },
     });
     world.now += 12 * 3600_000 + 1;
     expect((await call('GET', '/console/api/tickets', { cookie })).statusCode).toBe(401);
@@ -174,7 +174,7 @@ describe('the console', () => {
       channel: 'inbox',
       account: '',
       ticket: 'tk1',
-      operator: { id: 'admin', name: 'Ольга' },
+      operator: { id: 'console:ольга', name: 'Ольга' },
     };
     expect(world.events).toMatchObject([
       { ...shared, id: 'claim-0001', act: 'claim' },
@@ -198,6 +198,39 @@ describe('the console', () => {
       'ticket.close',
       'ticket.view',
     ]);
+  });
+
+  it('tells two operators apart by their names: one has the ticket, the other must take it over', async () => {
+    const [olga, ivan, again] = [await signIn(), await signIn(' Иван  Петров '), await signIn('иван петров')];
+    world.tickets.set('tk1', ticketOf());
+    const path = '/console/api/tickets/tk1';
+    const mine = async (cookie: string) =>
+      (await call('GET', '/console/api/tickets?state=mine', { cookie })).json().tickets.length;
+    const reply = async (cookie: string, key: string) =>
+      (await write(`${path}/reply`, { key, text: 'Здравствуйте' }, cookie)).statusCode;
+    await write(`${path}/claim`, { key: 'claim-0001' }, olga);
+    expect([await mine(olga), await mine(ivan)]).toEqual([1, 0]);
+    expect([await reply(olga, 'reply-0001'), await reply(ivan, 'reply-0002')]).toEqual([202, 409]);
+    await write(`${path}/claim`, { key: 'claim-0002', force: true }, ivan);
+    expect([await mine(olga), await mine(ivan), await mine(again)]).toEqual([0, 1, 1]);
+    expect([await reply(olga, 'reply-0003'), await reply(again, 'reply-0004')]).toEqual([409, 202]);
+    expect(world.events.at(-2)).toMatchObject({
+      act: 'claim',
+      force: true,
+      operator: { id: 'console:иван петров', name: 'Иван Петров' },
+    });
+    // What one of them uploaded is not the other's to send.
+    const form = new FormData();
+    form.append('file', new Blob([PNG], { type: 'image/png' }), 'a.png');
+    const raw = new Response(form);
+    const uploaded = await call('POST', '/console/api/files', {
+      cookie: olga,
+      raw: Buffer.from(await raw.arrayBuffer()),
+      headers: { ...ours, 'content-type': raw.headers.get('content-type') ?? '' },
+    });
+    const body = { key: 'note-00001', text: '', files: [uploaded.json().sealed] };
+    expect((await write(`${path}/note`, body, ivan)).statusCode).toBe(403);
+    expect((await write(`${path}/note`, body, olga)).statusCode).toBe(202);
   });
 
   it.each([

@@ -221,14 +221,14 @@ describe('a ticket', () => {
     await page.getByText('Обращение закрыто.').waitFor();
     expect(acts()).toEqual(['claim', 'write', 'note', 'close']);
     expect(world.events.at(-1)).toMatchObject({
-      operator: { id: 'admin', name: 'Ольга' },
+      operator: { id: 'console:ольга', name: 'Ольга' },
       text: 'Спасибо за терпение',
     });
     expect(wrongs).toEqual([]);
   });
 
   it('never carries words from a note into a reply', async () => {
-    world.tickets.set('tk1', ticketOf({ assignee: { id: 'admin', name: 'Ольга' } }));
+    world.tickets.set('tk1', ticketOf({ assignee: { id: 'console:ольга', name: 'Ольга' } }));
     const { page } = await visitAsOlga({}, TICKET);
     await page.getByText('Заметка для своих').click();
     await page.getByRole('textbox', { name: 'Заметка для своих' }).fill('клиент скандальный');
@@ -249,7 +249,7 @@ describe('a ticket', () => {
   });
 
   it('sends words once when the answer is lost, and shows them as pending until the ticket has them', async () => {
-    world.tickets.set('tk1', ticketOf({ assignee: { id: 'admin', name: 'Ольга' } }));
+    world.tickets.set('tk1', ticketOf({ assignee: { id: 'console:ольга', name: 'Ольга' } }));
     const { page } = await visitAsOlga({ allow: /Failed to load|ERR_/ }, TICKET);
     let lost = 0;
     await page.route('**/reply', async (route) => {
@@ -270,7 +270,7 @@ describe('a ticket', () => {
       { text: 'Один раз' },
       {
         ticket: 'tk1',
-        author: { kind: 'operator', id: 'admin', name: 'Ольга' },
+        author: { kind: 'operator', id: 'console:ольга', name: 'Ольга' },
         state: 'failed',
         reason: 'заблокировал бота',
         origin: `inbox::${event?.id}`,
@@ -286,7 +286,7 @@ describe('a ticket', () => {
   });
 
   it('keeps the words when the server refuses them', async () => {
-    world.tickets.set('tk1', ticketOf({ assignee: { id: 'admin', name: 'Ольга' } }));
+    world.tickets.set('tk1', ticketOf({ assignee: { id: 'console:ольга', name: 'Ольга' } }));
     const { page } = await visitAsOlga({ allow: /Failed to load/ }, TICKET);
     const reply = page.getByRole('textbox', { name: 'Ответ клиенту' });
     await reply.fill('Не потеряйте');
@@ -389,7 +389,7 @@ describe.runIf(SHOTS)('as it looks', () => {
           responseOf({ id: 'r4', metric: 'faces', score: 3 }),
           responseOf({ id: 'r5', state: 'partial' }),
         );
-        const operator = { id: 'admin', name: 'Ольга' };
+        const operator = { id: 'console:ольга', name: 'Ольга' };
         world.tickets.set(
           'tk1',
           ticketOf({

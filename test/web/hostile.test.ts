@@ -113,7 +113,7 @@ it('the console shows hostile words as words', async () => {
       customer: PAYLOADS.join(' '),
       fields: PAYLOADS.map((payload, n) => ({ id: `f${n}`, label: payload, value: payload })),
       evidence,
-      assignee: { id: 'admin', name: PAYLOADS[0] ?? '' },
+      assignee: { id: 'console:other', name: PAYLOADS[0] ?? '' },
       history: PAYLOADS.map((payload) => ({
         at: 1,
         what: 'field',

@@ -253,7 +253,7 @@ describe('a visitor’s messages', () => {
     const cookie = await visitor();
     await call('POST', '/chat/events', { cookie, body: say('m1', 'Моё') });
     const contact = world.messages[0]?.contact ?? '';
-    const operator = { kind: 'operator', id: 'admin', name: 'Ольга' } as const;
+    const operator = { kind: 'operator', id: 'console:ольга', name: 'Ольга' } as const;
     world.say(contact, { text: 'секрет' }, { note: true, ticket: 'tk1', author: operator });
     world.say(
       contact,
