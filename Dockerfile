@@ -15,7 +15,7 @@ COPY package.json ./
 COPY src ./src
 COPY locales ./locales
 COPY flows ./flows
-RUN mkdir -p /data && chown node:node /data
+RUN mkdir -p /data node_modules/.cache && chown node:node /data node_modules/.cache
 USER node
 VOLUME /data
 EXPOSE 3000
