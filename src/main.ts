@@ -1,5 +1,5 @@
 // Wires every room once, starts, and stops on a signal. The only file that knows them all.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
@@ -57,6 +57,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     makeFolder(config.dataDir);
     if (config.redisUrl !== undefined) await checkRedis(config.redisUrl);
     const store = await open(config, clock, ending);
+    if (!existsSync(config.flowsDir))
+      throw setting('FLOWS_DIR', `there is no folder ${config.flowsDir}`, undefined);
     const library = await openLibrary({
       folders: { flows: config.flowsDir, locales: LOCALES },
       releases: store.releases,
@@ -160,7 +162,14 @@ async function open(
   }
   // The embedded server holds one database; a real server's is named by its address, ours where it names none.
   const named = config.mongodbUri && /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(config.mongodbUri)?.[1];
-  const store = await openStore({ uri, clock, ...(named ? { dbName: named } : {}) });
+  const store = await openStore({ uri, clock, ...(named ? { dbName: named } : {}) }).catch(
+    (cause: unknown) => {
+      if (config.mongodbUri === undefined || !isAway(cause)) throw cause;
+      const message =
+        'is set, but no MongoDB answers there; start it, mend the address, or leave MONGODB_URI empty';
+      throw setting('MONGODB_URI', message, cause);
+    },
+  );
   ending(() => store.stop());
   return store;
 }
@@ -276,7 +285,16 @@ async function serve(config: Config, parts: Parts): Promise<() => Promise<string
   });
   ending(() => web.stop());
   return async () => {
-    const url = await web.listen();
+    const url = await web.listen().catch((cause: unknown) => {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (code === 'EADDRINUSE')
+        throw setting('PORT', `${config.port} is in use; stop what listens there, or choose another`, cause);
+      if (code === 'EACCES')
+        throw setting('PORT', `${config.port} may not be used by this user; choose one above 1023`, cause);
+      if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+        throw setting('HOST', 'is no address of this machine', cause);
+      throw cause;
+    });
     if (password.made !== undefined) {
       print(
         `\n  The console's password, shown this once:  ${password.made}\n  (set ADMIN_PASSWORD to choose your own)\n`,
@@ -314,6 +332,15 @@ function watchHealth(parts: Parts): { readonly report: (now: number) => HealthRe
   };
 }
 
+/** A fault of one setting that shows only when it is used. */
+const setting = (name: string, message: string, cause: unknown): ConfigError =>
+  Object.assign(new ConfigError([{ setting: name, message }]), { cause });
+
+/** The server was not there, as against not taking us. */
+const isAway = (error: unknown): boolean =>
+  error instanceof Error &&
+  /Selection|Network|Timeout|ECONN|ENOTFOUND/.test(`${error.name} ${error.message}`);
+
 async function checkRedis(url: string): Promise<void> {
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, {
@@ -329,7 +356,7 @@ async function checkRedis(url: string): Promise<void> {
   } catch (cause) {
     const message =
       'is set, but no Redis answers there; start it, mend the address, or leave REDIS_URL empty';
-    throw Object.assign(new ConfigError([{ setting: 'REDIS_URL', message }]), { cause });
+    throw setting('REDIS_URL', message, cause);
   } finally {
     redis.disconnect();
   }

@@ -27,6 +27,7 @@ export async function ownerOf(shell: Shell, event: InboundEvent): Promise<Owned 
         : undefined;
   if (!ticket) {
     shell.log.info({ event: event.id, channel: event.channel }, 'a desk event belongs to no ticket');
+    shell.desks.find((one) => one.id === event.channel)?.stray?.(event);
     return undefined;
   }
   const desk = shell.desks.find((one) => one.id === event.channel);

@@ -3,10 +3,22 @@ import type { CustomerEvent } from '../core/event.ts';
 import type { Attachment } from '../core/message.ts';
 import { type CommandName, commandIn, languageIn } from './answer/index.ts';
 import { here } from './at.ts';
-import { commonButton, optionOf, type QuestionButton, readButton, SKIP } from './button.ts';
-import { act, type Draft, keepCustomers, say, text } from './draft.ts';
+import { commonButton, DONE, optionOf, type QuestionButton, readButton, SKIP } from './button.ts';
+import { act, type Draft, deskText, keepCustomers, notice, say, text } from './draft.ts';
 import { toTicket } from './handoff.ts';
-import { abandon, begin, digress, goBack, questionOf, repeat, setFrame, takeBack } from './play.ts';
+import {
+  abandon,
+  answered,
+  begin,
+  digress,
+  enter,
+  goBack,
+  questionOf,
+  repeat,
+  setFrame,
+  takeBack,
+  walk,
+} from './play.ts';
 import { again, finish, pressLabel, takeMessage, takePress } from './take.ts';
 
 type MessageEvent = CustomerEvent & { readonly kind: 'message' };
@@ -44,13 +56,21 @@ export function onMessage(draft: Draft, event: MessageEvent): void {
     return;
   }
   keepCustomers(draft, event, said);
-  greet(draft, files);
+  greet(draft, event.text, files);
 }
 
-/** Nothing is under way: the menu; a file alone is answered in words, so that nobody thinks it was taken. */
-function greet(draft: Draft, files: readonly Attachment[]): void {
+/**
+ * Nothing is under way. A sentence is an answer to the menu's question before it is asked, so that nobody has to say it
+ * twice; a single word is a greeting. A file alone is answered in words, so that nobody thinks it was taken.
+ */
+function greet(draft: Draft, words: string, files: readonly Attachment[]): void {
   if (files.length > 0) say(draft, { text: text(draft, 'file_without_talk') });
-  begin(draft, MENU);
+  const sentence = /\S\s+\S/.test(words.trim());
+  if (!sentence) return begin(draft, MENU);
+  enter(draft, MENU);
+  const place = here(draft);
+  if (place?.node.waits && questionOf(draft, place).free) return takeMessage(draft, place, words, []);
+  walk(draft);
 }
 
 export function onStart(draft: Draft, payload: string | undefined): void {
@@ -77,7 +97,9 @@ export function onPress(draft: Draft, event: PressEvent): void {
     const question = questionOf(draft, place);
     const label = pressLabel(draft, question, button);
     if (label === undefined) return;
-    keepCustomers(draft, event, { text: label });
+    // A tick is shown on the question itself.
+    const ticks = question.expect.kind === 'many' && button.option !== SKIP && button.option !== DONE;
+    if (!ticks) keepCustomers(draft, event, { text: label });
     // A press on the open question means they turned back to it.
     delete draft.session.talk;
     return takePress(draft, place, button, event.message, question);
@@ -99,13 +121,14 @@ function onEarlier(draft: Draft, event: PressEvent, button: QuestionButton): voi
   const question = questionOf(draft, earlier);
   if (question.expect.kind === 'many' || question.expect.kind === 'files' || node.kind === 'confirm') return;
   const option = optionOf(question.options ?? [], button.option);
-  const skipped = button.option === SKIP && question.optional;
-  if (!option && !skipped) return;
-  if (String(before) === (option?.id ?? '')) return;
+  // An old "skip" takes nothing away that was answered since.
+  if (!option) return;
+  if (String(before) === option.id) return;
   // What has gone out as a ticket cannot be taken back by a press.
   if (Object.keys(place.frame.answers).some((id) => place.flow.nodes.get(id)?.kind === 'ticket'))
     return late(draft);
-  keepCustomers(draft, event, { text: option?.label ?? text(draft, 'button.skip') });
+  keepCustomers(draft, event, { text: option.label });
+  say(draft, { text: text(draft, 'changed', { answer: option.label }) });
   const ids = Object.keys(place.frame.answers);
   const after = ids.slice(ids.indexOf(node.id) + 1).filter((id) => place.flow.nodes.get(id)?.waits);
   const kept = Object.fromEntries(after.map((id) => [id, place.frame.answers[id]!]));
@@ -222,7 +245,20 @@ function callOperator(draft: Draft): void {
     say(draft, { text: text(draft, 'operator_already', { number: session.talk.number }) });
     return;
   }
+  const [latest] = session.open;
+  if (latest) {
+    // One person has the ticket already, or will: a second one would not be faster.
+    session.talk = latest;
+    notice(draft, latest.id, deskText(draft, 'notice.called'));
+    say(draft, { text: text(draft, 'operator_called', { number: latest.number }) });
+    return;
+  }
   const { run } = session;
+  const place = here(draft);
+  if (place?.flow.name === OPERATOR && place.node.waits && draft.event.kind === 'message') {
+    // Asked for a person once more in place of an answer: that is answer enough.
+    return answered(draft, place, draft.event.text);
+  }
   const known =
     (run && draft.rules.release(run.release)?.flows.has(OPERATOR)) || draft.rules.current.flows.has(OPERATOR);
   if (known) digress(draft, OPERATOR);

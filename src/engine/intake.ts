@@ -1,9 +1,11 @@
 // A ticket is opened or added to from within a flow.
 import type { Attachment } from '../core/message.ts';
-import type { Ticket, TicketField } from '../core/ticket.ts';
+import type { OpenTicket } from '../core/session.ts';
+import type { Ticket, TicketChange, TicketField, TicketSummary } from '../core/ticket.ts';
 import type { OpenSpec, Step } from '../flow/flow.ts';
+import { isOver } from '../tickets/lifecycle.ts';
 import { EXTRA_FILES, type Here, isFiles, shown } from './at.ts';
-import { act, type Draft, desk, hold, nextId, text } from './draft.ts';
+import { act, type Draft, desk, deskText, hold, nextId, notice, text } from './draft.ts';
 
 /** The subject stands in lists and titles: a line, no more. */
 const SUBJECT = 90;
@@ -58,11 +60,45 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
     changedAt: moment.now,
   };
   act(draft, { kind: 'open', ticket });
+  keepIntake(draft, ticket);
   hold(draft, evidence);
   desk(draft, id, { what: 'open' });
   session.open = [{ id, number: ticket.number }, ...session.open];
   if (handoff) session.talk = { id, number: ticket.number };
   return ticket.number;
+}
+
+/** The customer has more to say on a ticket that was over: it is open again, with whoever had it. */
+function reopen(draft: Draft, { id, number, status }: TicketSummary): void {
+  const { session, moment } = draft;
+  const history: TicketChange[] = [{ at: moment.now, what: 'status', from: status, to: 'reopened' }];
+  act(draft, { kind: 'change', ticket: id, set: { status: 'reopened' }, history });
+  session.open = [{ id, number }, ...session.open];
+  notice(draft, id, deskText(draft, 'notice.reopened'));
+  desk(draft, id, { what: 'card' });
+}
+
+/** What they told is the ticket's first message, so that its talk reads from the beginning. */
+function keepIntake(
+  draft: Draft,
+  { id: ticket, contact, fields, evidence, customer, openedAt }: Ticket,
+): void {
+  if (fields.length === 0 && evidence.length === 0) return;
+  draft.session.seq += 1;
+  act(draft, {
+    kind: 'keep',
+    message: {
+      id: nextId(draft),
+      contact,
+      seq: draft.session.seq,
+      author: { kind: 'customer', name: customer },
+      text: fields.map(({ label, value }) => `${label}: ${value}`).join('\n'),
+      ...(evidence.length > 0 ? { attachments: evidence } : {}),
+      at: openedAt,
+      ticket,
+      gathered: true,
+    },
+  });
 }
 
 function nextNumber({ acts, moment }: Draft): string {
@@ -84,9 +120,13 @@ const cut = (subject: string): string => {
 /** Adds what was said in a flow to a ticket of the same contact. */
 export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): void {
   const { session, moment } = draft;
-  const ticket =
-    session.open.find((one) => one.id === step.ticket) ??
-    moment.tickets.find((one) => one.id === step.ticket);
+  const isMeant = ({ id }: { readonly id: string }): boolean => id === step.ticket;
+  let ticket: OpenTicket | undefined = session.open.find(isMeant);
+  if (!ticket) {
+    const over = moment.tickets.find(isMeant);
+    if (over && isOver(over.status)) reopen(draft, over);
+    ticket = over;
+  }
   if (!ticket) return;
   const files = isFiles(step.files) ? step.files : [];
   session.seq += 1;

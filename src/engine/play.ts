@@ -15,6 +15,12 @@ const MOST_PASSES = 500;
 
 /** Begins a flow anew; what was under way is kept as partial. */
 export function begin(draft: Draft, name: string): void {
+  enter(draft, name);
+  walk(draft);
+}
+
+/** Stands at the flow's first node, nothing asked yet. */
+export function enter(draft: Draft, name: string): void {
   abandon(draft);
   const release = draft.rules.current;
   const flow = release.flows.get(name);
@@ -31,7 +37,6 @@ export function begin(draft: Draft, name: string): void {
   session.run = run;
   delete session.talk;
   delete session.lastPress;
-  walk(draft);
 }
 
 /** Goes into another flow and comes back to the question that was open. */

@@ -36,7 +36,11 @@ export function takePress(
 /** What a press on the open question reads as, for a history that is ours. */
 export function pressLabel(draft: Draft, question: Question, button: QuestionButton): string | undefined {
   if (button.option === SKIP) return text(draft, 'button.skip');
-  if (button.option === DONE) return text(draft, 'button.done');
+  if (button.option === DONE) {
+    const ticks = draft.session.run?.ticks ?? [];
+    const chosen = (question.options ?? []).filter(({ id }) => ticks.includes(id)).map(({ label }) => label);
+    return chosen.length > 0 ? chosen.join(', ') : text(draft, 'button.done');
+  }
   return optionOf(question.options ?? [], button.option)?.label;
 }
 
@@ -45,9 +49,10 @@ export function takeMessage(draft: Draft, place: Here, words: string, files: rea
   const question = questionOf(draft, place);
   const { expect } = question;
   if (expect.kind === 'files') return takeFiles(draft, place, question, words, files);
-  const kept = files.filter((file) => file.kind !== 'sticker');
+  const shared = expect.kind === 'phone' ? files.find((file) => file.contact)?.contact?.phone : undefined;
+  const kept = files.filter((file) => file.kind !== 'sticker' && (shared === undefined || !file.contact));
   if (kept.length > 0) keepExtra(draft, kept);
-  const trimmed = words.trim();
+  const trimmed = words.trim() || (shared ?? '');
   if (!trimmed) return again(draft, kept.length > 0 ? 'again.file_kept' : 'again.words_needed');
   const now = here(draft) ?? place;
   const numbered =

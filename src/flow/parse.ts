@@ -18,6 +18,10 @@ export interface CompileOptions {
   readonly yaml?: ReadYaml;
 }
 
+/** Commands of the machine's own; a flow may serve as `menu` and `operator`. */
+const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
+  'start stop cancel back repeat help language skip done'.split(' '),
+);
 /** The flow that is offered when nothing else is asked for. */
 export const MENU = 'menu';
 /** Files of texts that are not a flow's. */
@@ -135,6 +139,11 @@ function commandsOf(drafts: ReadonlyMap<string, Draft>, report: Report): Readonl
   const commands = new Map<string, string>();
   for (const { name, flow, tree } of drafts.values()) {
     for (const [index, command] of flow.commands.entries()) {
+      if (RESERVED_COMMANDS.has(command)) {
+        const message = `The command "${command}" works at any time and cannot begin a flow.`;
+        const remedy = `Choose another word; taken are ${[...RESERVED_COMMANDS].join(', ')}.`;
+        report(tree, ['start', 'commands', index], 'reserved_command', message, remedy);
+      }
       const other = commands.get(command);
       if (other === undefined) {
         commands.set(command, name);

@@ -149,6 +149,12 @@ export function createTextUse(given: {
   /** Every plural form that the language has must be there. */
   const lookAtForms = (file: TextFile, key: string, forms: ReadonlyMap<string, unknown>): void => {
     if (forms.has(key)) return;
+    if (!vars.has('count')) {
+      const [form] = forms.keys();
+      const message = `"${key}" has plural forms, but no node called "count" gives the number they depend on.`;
+      const remedy = 'Call the node that asks for the number "count", or write one text without forms.';
+      report(file.tree, (form ?? key).split('.'), 'plural_without_count', message, remedy);
+    }
     const wanted = new Intl.PluralRules(file.locale).resolvedOptions().pluralCategories;
     const missing = wanted.filter((form) => !forms.has(`${key}_${form}`));
     if (missing.length === 0) return;

@@ -94,12 +94,10 @@ export function createTexts(resources: Resources, options: TextsOptions): Texts 
         const forms = new Map<string, (vars: Vars) => string>();
         return (vars) => {
           const count = Number(asked(vars, 'count'));
-          const chosen = i18n.t(key, {
-            ns: namespace,
-            lng: language,
-            ...(Number.isFinite(count) ? { count } : {}),
-            skipInterpolation: true,
-          });
+          // Without a number to go by, the form for many stands: a key is nothing to read.
+          const chosen = Number.isFinite(count)
+            ? i18n.t(key, { ns: namespace, lng: language, count, skipInterpolation: true })
+            : (textIn(language, namespace, `${key}_other`) ?? key);
           let render = forms.get(chosen);
           if (!render) {
             render = compile(chosen, language);

@@ -27,7 +27,7 @@ const CHANGES: Readonly<Record<TicketStatus, Partial<Record<TicketStatus, readon
   resolved: { communicated: ['machine'], reopened: ['customer', 'assignee'], closed: ['assignee'] },
   communicated: { closed: ['customer', 'assignee', 'machine'], reopened: ['customer', 'assignee'] },
   closed: { reopened: ['customer', 'assignee'] },
-  rejected: { reopened: ['assignee'], closed: ['assignee', 'machine'] },
+  rejected: { reopened: ['customer', 'assignee'], closed: ['assignee', 'machine'] },
   reopened: { in_progress: ['assignee'], closed: ['assignee'], rejected: ['assignee'] },
 };
 

@@ -112,7 +112,7 @@ const ROWS: readonly [name: string, files: Record<string, string>, faults: reado
   [
     'a plural form missing',
     {
-      ...flow('  a: { say: days }'),
+      ...flow('  count: { ask: number, text: days }\n  a: { say: days }'),
       'locales/ru/try.yaml': 'days_one: день\ndays_other: дня\n',
       'locales/en/try.yaml': 'days_one: day\ndays_other: days\n',
     },
@@ -167,6 +167,20 @@ const ROWS: readonly [name: string, files: Record<string, string>, faults: reado
     'a command twice',
     flow(`  a: { say: ${T} }`, 'start: { commands: [nps] }\n'),
     ['duplicate_command flows/try.yaml:2:21'],
+  ],
+  [
+    "a command of the machine's own",
+    flow(`  a: { say: ${T} }`, 'start: { commands: [stop] }\n'),
+    ['reserved_command flows/try.yaml:2:21'],
+  ],
+  [
+    'plural forms with no number to go by',
+    {
+      ...flow('  a: { say: days }'),
+      'locales/ru/try.yaml': 'days_one: день\ndays_few: дня\ndays_many: дней\ndays_other: дня\n',
+      'locales/en/try.yaml': 'days_one: day\ndays_other: days\n',
+    },
+    ['plural_without_count locales/ru/try.yaml:1:11', 'plural_without_count locales/en/try.yaml:1:11'],
   ],
   [
     'another file name',

@@ -34,7 +34,7 @@ describe('a good release', () => {
     expect([...(release?.flows.keys() ?? [])]).toEqual(['complaint', 'menu', 'nps']);
     expect(Object.fromEntries(release?.commands ?? [])).toEqual({
       complaint: 'complaint',
-      start: 'menu',
+      menu: 'menu',
       nps: 'nps',
     });
     expect(release?.needsTickets).toBe(true);
@@ -207,7 +207,7 @@ describe('a good release', () => {
 });
 
 const MENU_SOURCE = `flow: menu
-start: { commands: [start] }
+start: { commands: [menu] }
 nodes:
   what: { say: { ru: Да, en: Yes } }
 `;

@@ -1,5 +1,6 @@
 // Telegram's private chats as a channel: the port's calls made by the shared client. It keeps nothing durable and
 // never decides what is said.
+
 import type { Address } from '../../core/contact.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { CustomerEvent } from '../../core/event.ts';
@@ -7,6 +8,7 @@ import type { Message } from '../../core/message.ts';
 import type { Log, RawApi, Update } from '../../networks/telegram/api.ts';
 import type { TelegramClient } from '../../networks/telegram/client.ts';
 import { fromRef } from '../../networks/telegram/file-ref.ts';
+import { persistently } from '../../networks/telegram/persistently.ts';
 import { post } from '../../networks/telegram/post.ts';
 import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
@@ -40,6 +42,7 @@ export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
   const { client, receive, log } = deps;
   const progress = createProgress();
   const underWay = new Set<Promise<unknown>>();
+  let stopped = false;
 
   /** Lets `stop` wait for a call. */
   function tracked<T>(work: Promise<T>): Promise<T> {
@@ -101,10 +104,15 @@ export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
         for (const update of updates) events.push(...(await understand(update)));
         if (events.length > 0) await intake(events);
       });
-      void tracked(setCommands()).catch(() => log.warn({}, 'the menu of commands could not be set'));
+      stopped = false;
+      // Not tracked: it may wait long for the network, and stopping does not wait for it.
+      void persistently(setCommands, () => stopped).catch(() =>
+        log.warn({}, 'the menu of commands could not be set'),
+      );
     },
 
     async stop() {
+      stopped = true;
       await receive.leave('channel');
       await Promise.allSettled(underWay);
     },

@@ -35,7 +35,7 @@ export function readTelegram({ value, url, fault, publicUrl }: Reading): Telegra
   if (token && !/^\d+:[\w-]{6,}$/.test(token)) {
     fault('TELEGRAM_BOT_TOKEN', 'must look like 123456789:AA…, as BotFather gave it');
   }
-  if (operatorChatId && !/^-?\d+$/.test(operatorChatId)) {
+  if (operatorChatId && !/^-\d+$/.test(operatorChatId)) {
     fault('TELEGRAM_OPERATOR_CHAT_ID', 'must be the number of a group, e.g. -1001234567890');
   }
   if (operatorChatId && !token) fault('TELEGRAM_OPERATOR_CHAT_ID', 'needs TELEGRAM_BOT_TOKEN too');

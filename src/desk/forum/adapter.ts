@@ -6,6 +6,7 @@ import type { TicketPlace } from '../../core/ticket.ts';
 import type { Log, Update } from '../../networks/telegram/api.ts';
 import type { TelegramClient } from '../../networks/telegram/client.ts';
 import { MigratedError } from '../../networks/telegram/errors.ts';
+import { persistently } from '../../networks/telegram/persistently.ts';
 import type { PostDeps } from '../../networks/telegram/post.ts';
 import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
@@ -44,7 +45,7 @@ const COMMANDS = ['claim', 'take', 'note', 'close', 'resend', 'help'] as const;
 
 export function createForumDesk(deps: ForumDeskDeps): Desk {
   const { client, receive, operatorChat, clock, log, t } = deps;
-  const isMember = createMembers(client);
+  const members = createMembers(client);
   const progress = createProgress();
   const titles = new Map<string, string>();
   const toldAt = new Map<string, number>();
@@ -178,6 +179,10 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
     async start(intake) {
       stopped = false;
       receive.join('desk', async (updates) => {
+        for (const update of updates) {
+          const left = update.message?.left_chat_member;
+          if (left !== undefined) members.forget(left.id);
+        }
         const reads = await take(updates);
         const events = keepNotesTogether(reads.flatMap((read) => read.events));
         if (events.length > 0) await intake(events);
@@ -188,7 +193,9 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
         }
       });
       check();
-      void tracked(setCommands()).catch(() => log.warn({}, 'the commands of the group could not be set'));
+      void persistently(setCommands, () => stopped).catch(() =>
+        log.warn({}, 'the commands of the group could not be set'),
+      );
     },
 
     async stop() {
@@ -212,7 +219,14 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
       const place = readPlace(event.place);
       if (event.channel !== FORUM || user === undefined) return false;
       if (place === undefined || !operatorChat.has(place.chat)) return false;
-      return following(() => isMember(operatorChat.current(), Number(user), clock()));
+      return following(() => members.isMember(operatorChat.current(), Number(user), clock()));
+    },
+
+    stray(event) {
+      const place = readPlace(event.place);
+      if (place !== undefined && event.message !== undefined) {
+        answer(t('desk:notice.no_ticket'), Number(event.message), place.thread);
+      }
     },
 
     show: (ticket, show, key) =>

@@ -4,15 +4,19 @@ import { DeliveryError } from '../../core/errors.ts';
 import type { ChatMember } from '../../networks/telegram/api.ts';
 import type { TelegramClient } from '../../networks/telegram/client.ts';
 
-export type IsMember = (chat: number, user: number, now: number) => Promise<boolean>;
+export interface Members {
+  isMember(chat: number, user: number, now: number): Promise<boolean>;
+  /** They left: the next look asks Telegram. */
+  forget(user: number): void;
+}
 
 const REMEMBERED_FOR = 60_000;
 const REMEMBERED = 1_000;
 
 /** Only a yes is remembered: who is let in anew should not wait. */
-export function createMembers(client: TelegramClient): IsMember {
+export function createMembers(client: TelegramClient): Members {
   const seen = new Map<string, number>();
-  return async (chat, user, now) => {
+  const isMember = async (chat: number, user: number, now: number): Promise<boolean> => {
     const key = `${chat}.${user}`;
     const at = seen.get(key);
     if (at !== undefined && now >= at && now - at < REMEMBERED_FOR) return true;
@@ -28,6 +32,12 @@ export function createMembers(client: TelegramClient): IsMember {
     const [oldest] = seen.keys();
     if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
     return true;
+  };
+  return {
+    isMember,
+    forget(user) {
+      for (const key of [...seen.keys()]) if (key.endsWith(`.${user}`)) seen.delete(key);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // Asks for something in words: text, a number, a date, a phone number, an e-mail address.
 // What counts as an answer is told here; the reading of it is the engine's.
 import { z } from 'zod';
-import type { Expect } from '../../core/expect.ts';
+import type { Expect, Value } from '../../core/expect.ts';
 import type { At } from '../flow.ts';
 import { type CompileContext, defineKind, text } from '../kind.ts';
 
@@ -54,9 +54,17 @@ export const ask = defineKind({
         text: words(at.locale, at.vars),
         expect: typeof expect === 'function' ? expect(at) : expect,
       }),
+      ...(spec.ask === 'date' ? { show: dayInWords } : {}),
     };
   },
 });
+
+/** An ISO day as people write it. */
+function dayInWords(value: Value, locale: string): string {
+  if (typeof value !== 'string' || !DAY.test(value)) return String(value);
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  return format.format(Date.parse(`${value}T00:00:00Z`));
+}
 
 function expectOf(spec: Spec, context: CompileContext): Expect | ((at: At) => Expect) {
   const allowed: readonly string[] = FIELDS[spec.ask];
