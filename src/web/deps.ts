@@ -56,6 +56,7 @@ export interface WebDeps {
     | 'ticket'
     | 'ticketByNumber'
     | 'tickets'
+    | 'contact'
     | 'message'
     | 'messagesSince'
     | 'lastMessages'

@@ -1,4 +1,5 @@
-// Follows one visitor's messages onto their stream: what is new, what was reworded, and typing. It reads the store
+// Follows one visitor's messages onto their stream: what is new, what was reworded, typing, and another
+// language of the talk. It reads the store
 // on each hint and looks a little back, since a message may be kept after one with a higher number.
 import type { MessageView } from '../channels/web/wire.ts';
 import { toWire } from '../channels/web/wire.ts';
@@ -21,6 +22,15 @@ export function followMessages(
   let wanted = true;
   let reading = false;
   let over = false;
+  let locale: string | undefined;
+
+  /** Only a change is told: what language a page opens in is its reader's matter. */
+  const readLocale = async () => {
+    const now = (await deps.records.contact(contact))?.locale;
+    if (now !== undefined && locale !== undefined && now !== locale && !over)
+      stream.send('locale', { locale: now });
+    locale = now ?? locale;
+  };
 
   const show = (message: StoredMessage) => {
     reached = Math.max(reached, message.seq);
@@ -50,6 +60,7 @@ export function followMessages(
           if (page.length < PAGE || !last) break;
           from = last.seq;
         }
+        await readLocale();
       }
     } catch (error) {
       deps.log.warn({ err: error, contact }, 'a chat stream could not read messages; it ends and comes back');

@@ -11,7 +11,7 @@ import type { Message, StoredMessage } from '../../src/core/message.ts';
 import type { Response } from '../../src/core/response.ts';
 import type { Ticket } from '../../src/core/ticket.ts';
 import type { LiveUpdate } from '../../src/runtime/runtime.ts';
-import type { Records } from '../../src/store/store.ts';
+import type { Contact, Records } from '../../src/store/store.ts';
 import type { ParkedEvent, WebDeps } from '../../src/web/deps.ts';
 
 type AuditEntry = Parameters<Records['audit']>[0];
@@ -36,6 +36,9 @@ export interface World {
   publish(topic: string, update: LiveUpdate): void;
   /** How the bot answers a customer's event; absent: it keeps quiet. */
   bot: ((event: InboundEvent, contact: string) => void) | undefined;
+  /** The words a press leaves in the talk, undefined: none; absent: its label. */
+  echo: ((event: InboundEvent) => string | undefined) | undefined;
+  readonly contacts: Map<string, Contact>;
   /** Set to make the journal fail. */
   broken: boolean;
   /** Set to keep events back: they are taken, but nothing comes of them yet. */
@@ -103,6 +106,7 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
         .filter((it) => assignee === undefined || it.assignee?.id === assignee)
         .filter((it) => before === undefined || it.changedAt < before.changedAt)
         .slice(0, limit),
+    contact: async (id) => world.contacts.get(id),
     message: async (id) => world.messages.find((it) => it.id === id),
     messagesSince: async (contact, seq, limit) =>
       of(contact)
@@ -143,6 +147,8 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
     broken: false,
     handle: true,
     bot: undefined,
+    echo: undefined,
+    contacts: new Map(),
     publish,
     keep,
     parked: [],
@@ -212,7 +218,8 @@ export function createWorld(overrides: Partial<WebDeps> = {}): World {
     if (event.kind === 'press') {
       const labels = of(contact).flatMap((it) => it.choices ?? []);
       const label = labels.find((it) => it.id === event.button)?.label ?? event.button;
-      keep(contact, { text: label }, { ...me, origin: `in:${event.id}` });
+      const words = world.echo ? world.echo(event) : label;
+      if (words !== undefined) keep(contact, { text: words }, { ...me, origin: `in:${event.id}` });
     }
     void channel.send(addressOf(event), { key: event.id, message: { text: '' } });
     world.bot?.(event, contact);

@@ -3,7 +3,7 @@ import type { MessageView } from '../../channels/web/wire.ts';
 import { wordNodes } from './bubble.ts';
 import { make } from './dom.ts';
 import { safeUrl } from './links.ts';
-import type { Question } from './talk.ts';
+import { type Question, tickOf } from './talk.ts';
 
 type Choices = NonNullable<MessageView['choices']>;
 
@@ -33,15 +33,28 @@ export function choiceButtons(
       continue;
     }
     const button = make('button', { type: 'button', class: 'choice', dir: 'auto' });
-    button.append(...wordNodes(choice.label));
+    const { ticked, words } = tickOf(choice.label);
+    // The tick stands beside the words: they stay where they are when it comes and goes.
+    if (ticked) button.append(make('span', { class: 'tick', 'aria-hidden': 'true' }, '✓ '));
+    button.append(...wordNodes(words));
+    button.classList.toggle('ticked', ticked);
+    button.classList.toggle('short', isShortEdit(choice.label));
     button.dataset.label = choice.label;
+    button.dataset.id = choice.id;
     button.addEventListener('click', () => {
-      if (button.getAttribute('aria-disabled') !== 'true') press(choice);
+      const idle = button.getAttribute('aria-busy') !== 'true';
+      if (idle && button.getAttribute('aria-disabled') !== 'true') press(choice);
     });
     group.append(button);
   }
+  if (!scale && choices.filter(({ label }) => isShortEdit(label)).length >= 4) group.classList.add('pairs');
   group.addEventListener('keydown', (event) => move(event, group));
   return group;
+}
+
+/** Changes of single answers, many of them under one summary: short enough to stand two in a row on a phone. */
+function isShortEdit(label: string): boolean {
+  return label.startsWith('✏') && label.length <= 20;
 }
 
 export function showQuestion(group: HTMLElement, question: Question | undefined): void {
@@ -50,8 +63,10 @@ export function showQuestion(group: HTMLElement, question: Question | undefined)
     const chosen = question?.chosen !== undefined && button.dataset.label === question.chosen;
     // Not `disabled`: whoever is on it with the keyboard would be thrown off the page's order.
     button.setAttribute('aria-disabled', String(!question?.live));
-    button.classList.toggle('chosen', chosen);
-    button.setAttribute('aria-pressed', String(chosen));
+    const going = question?.pressed.includes(button.dataset.id ?? '') ?? false;
+    button.classList.toggle('chosen', chosen || (going && !question?.live));
+    button.setAttribute('aria-pressed', String(chosen || button.classList.contains('ticked')));
+    button.setAttribute('aria-busy', String(going));
     if (!button.contains(document.activeElement)) button.tabIndex = first ? 0 : -1;
     first = false;
   }

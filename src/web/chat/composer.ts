@@ -11,6 +11,7 @@ const TELL_LEFT = 500;
 const TALLEST = 168;
 const FILLS = 3000;
 const DRAFT = 'draft';
+const CUT = 'draft.cut';
 
 export interface Said {
   readonly text: string;
@@ -53,7 +54,11 @@ export function createComposer(
     send.disabled = (text.value.trim() === '' && attachments.count() === 0) || !attachments.ready();
     left.hidden = length < LIMIT - TELL_LEFT;
     left.classList.toggle('over', length > LIMIT);
-    left.textContent = left.hidden ? '' : words().t('composer.left', { count: Math.max(0, LIMIT - length) });
+    const { t, locale } = words();
+    const count = Math.abs(LIMIT - length);
+    left.textContent = left.hidden
+      ? ''
+      : t(length > LIMIT ? 'composer.over' : 'composer.left', { count, amount: grouped(count, locale) });
     if (length <= LIMIT && left.dataset.over === 'yes') problem.hidden = true;
     left.dataset.over = length > LIMIT ? 'yes' : 'no';
     // A long text is not worth measuring: it fills what may be shown of it.
@@ -64,17 +69,26 @@ export function createComposer(
     }
   }
 
+  /** What could not be sent anyway does not fill the browser's store: the rest stays in the field alone. */
+  function keepDraft() {
+    const { value } = text;
+    if (value === '') keep.remove(DRAFT);
+    else keep.set(DRAFT, value.slice(0, LIMIT));
+    if (value.length > LIMIT) keep.set(CUT, 'yes');
+    else keep.remove(CUT);
+  }
+
   function submit() {
     update();
     if (text.value.length > LIMIT) {
-      complain(words().t('problem.too_long', { limit: new Intl.NumberFormat(words().locale).format(LIMIT) }));
+      complain(words().t('problem.too_long', { limit: grouped(LIMIT, words().locale) }));
       return;
     }
     if (send.disabled) return;
     const { sealed, shown } = attachments.take();
     say({ text: text.value.trim(), files: sealed, shown });
     text.value = '';
-    keep.remove(DRAFT);
+    keepDraft();
     problem.hidden = true;
     update();
   }
@@ -90,8 +104,7 @@ export function createComposer(
     submit();
   });
   text.addEventListener('input', () => {
-    if (text.value === '') keep.remove(DRAFT);
-    else keep.set(DRAFT, text.value);
+    keepDraft();
     update();
   });
   text.addEventListener('paste', (event) => {
@@ -130,7 +143,8 @@ export function createComposer(
     attachments.add(event.dataTransfer?.files ?? []);
   });
 
-  text.value = keep.get(DRAFT) ?? '';
+  text.value = (keep.get(DRAFT) ?? '').slice(0, LIMIT);
+  if (keep.get(CUT) !== undefined) complain(words().t('composer.cut', { limit: grouped(LIMIT, words().locale) }));
   update();
   return {
     redraw() {
@@ -147,4 +161,8 @@ export function createComposer(
     },
     focus: () => text.focus({ preventScroll: true }),
   };
+}
+
+function grouped(count: number, locale: string): string {
+  return new Intl.NumberFormat(locale).format(count);
 }

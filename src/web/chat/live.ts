@@ -14,6 +14,7 @@ export function createLive(handlers: {
   readonly since: () => number;
   readonly message: (message: MessageView) => void;
   readonly typing: () => void;
+  readonly locale: (locale: string) => void;
   readonly connected: (is: boolean) => void;
 }): Live {
   let source: EventSource | undefined;
@@ -44,6 +45,10 @@ export function createLive(handlers: {
     here.addEventListener('typing', () => {
       heard();
       handlers.typing();
+    });
+    here.addEventListener('locale', (event) => {
+      heard();
+      handlers.locale((JSON.parse(event.data) as { locale: string }).locale);
     });
     here.addEventListener('error', () => {
       handlers.connected(false);

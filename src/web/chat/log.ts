@@ -12,6 +12,8 @@ export interface LogActions {
   press(message: MessageView, choice: { readonly id: string; readonly label: string }): void;
   retry(id: string): void;
   discard(id: string): void;
+  /** The buttons the keyboard was on are gone, and no others came. */
+  answered(): void;
 }
 
 interface Drawn {
@@ -22,14 +24,24 @@ interface Drawn {
 
 const NEAR_END = 90;
 const TOGETHER = 5 * 60_000;
+const NEXT_COMES_WITHIN = 1200;
+const MARGIN = 8;
 
 export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLElement, actions: LogActions) {
   const drawn = new Map<string, Drawn>();
   let atEnd = true;
   let settled = false;
+  /** The buttons the keyboard was on are gone: it goes on at what comes next. */
+  let astray: number | undefined;
 
+  /** To the end, or to the beginning of a last message of theirs that is taller than the view. */
   const toEnd = () => {
-    scroll.scrollTop = scroll.scrollHeight;
+    const last = list.lastElementChild;
+    const tall = last instanceof HTMLElement && last.offsetHeight > scroll.clientHeight - MARGIN;
+    if (tall && !last.classList.contains('mine')) {
+      const top = last.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
+      scroll.scrollTop += top - MARGIN;
+    } else scroll.scrollTop = scroll.scrollHeight;
     newer.hidden = true;
   };
   const grew = () => {
@@ -118,10 +130,14 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
     /** Whoever answered by a button from the keyboard goes on at the next question's buttons. */
     function moveOn(now: ReadonlyMap<string, Question>) {
       const group = document.activeElement?.closest('.choices');
-      if (!group || !list.contains(group)) return;
+      const onGroup = group && list.contains(group);
+      if (astray !== undefined && document.activeElement !== document.body) found();
+      if (!onGroup && astray === undefined) return;
       const live = [...now.values()].find((question) => question.live);
       const next = live && drawn.get(`k:${live.message}`)?.choices;
-      if (next && next !== group) next.querySelector('button')?.focus({ preventScroll: true });
+      if (!next || next === group) return;
+      found();
+      next.querySelector('button')?.focus({ preventScroll: true });
     }
 
     function fill(entry: Drawn, message: MessageView) {
@@ -136,7 +152,14 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
           actions.press(message, choice),
         );
         entry.item.append(entry.choices);
-        if (focused >= 0) (entry.choices.children[focused] as HTMLElement | undefined)?.focus();
+        const same = entry.choices.children[Math.min(focused, entry.choices.children.length - 1)];
+        if (focused >= 0) (same as HTMLElement | undefined)?.focus({ preventScroll: true });
+      } else if (focused >= 0) {
+        found();
+        astray = window.setTimeout(() => {
+          astray = undefined;
+          if (document.activeElement === document.body) actions.answered();
+        }, NEXT_COMES_WITHIN);
       }
     }
 
@@ -167,6 +190,11 @@ export function createLog(list: HTMLElement, scroll: HTMLElement, newer: HTMLEle
       discard.addEventListener('click', () => actions.discard(event.id));
       entry.item.append(make('div', { class: 'mend', role: 'alert' }, `${why} `, retry, ' ', discard));
     }
+  }
+
+  function found() {
+    window.clearTimeout(astray);
+    astray = undefined;
   }
 
   /** The echo of what was sent takes its place, so that nothing jumps. */

@@ -8,14 +8,18 @@ import { createKeep } from './keep.ts';
 import { createLive } from './live.ts';
 import { createLog } from './log.ts';
 import { createOutbox } from './outbox.ts';
-import { echoes, linesOf, questionsOf } from './talk.ts';
+import { echoes, hasTicks, linesOf, questionsOf } from './talk.ts';
 
 const TYPING_LASTS = 6000;
 const CONNECTING_IS_FINE = 2500;
 const ECHO_COMES_WITHIN = 1200;
+/** A press that the server took and that nothing is seen of: the question may be answered again. */
+const PRESS_HOLDS = 5000;
 
 const keep = createKeep();
 const kept = new Map<string, MessageView>();
+/** Questions in which several may be ticked, as far as it has shown. */
+const several = new Set<string>();
 const languages = Object.keys(all);
 let locale = pickLanguage(all, [keep.get('locale') ?? '', ...navigator.languages]);
 let t = translator(all, locale);
@@ -40,9 +44,21 @@ const log = createLog(
     },
     retry: (id) => outbox.retry(id),
     discard: (id) => outbox.remove(id),
+    // On a touch screen the field would bring up its keyboard unasked.
+    answered: () => {
+      if (!matchMedia('(pointer: coarse)').matches) composer.focus();
+    },
   },
 );
-const outbox = createOutbox(keep, () => draw());
+const outbox = createOutbox(
+  keep,
+  () => draw(),
+  (taken) => {
+    if (taken.event.kind !== 'press') return;
+    if (severalIn(taken.event.message)) outbox.remove(taken.event.id);
+    else window.setTimeout(() => outbox.remove(taken.event.id), PRESS_HOLDS);
+  },
+);
 const composer = createComposer(keep, words, ({ text, files, shown }) =>
   send({ kind: 'message', text, ...(files.length === 0 ? {} : { files: [...files] }) }, { files: shown }),
 );
@@ -68,8 +84,15 @@ function newId(): string {
 }
 
 function take(message: MessageView): void {
-  const isNew = !kept.has(message.id);
+  const before = kept.get(message.id);
+  const isNew = before === undefined;
   kept.set(message.id, message);
+  if (hasTicks(message, before)) {
+    several.add(message.id);
+    for (const { event, state } of outbox.all())
+      if (state === 'taken' && event.kind === 'press' && event.message === message.id)
+        outbox.remove(event.id);
+  }
   const echoed = isNew ? outbox.all().find((item) => echoes(message, item)) : undefined;
   if (echoed) {
     log.adopt(message.id, echoed.event.id);
@@ -78,6 +101,10 @@ function take(message: MessageView): void {
   if (message.from === 'me') return;
   stopTyping();
   window.setTimeout(forgetPresses, ECHO_COMES_WITHIN);
+}
+
+function severalIn(message: string | undefined): boolean {
+  return message !== undefined && several.has(message);
 }
 
 /** Some presses leave no words in the talk: what the bot said after one is all there is to see of it. */
@@ -96,7 +123,7 @@ function draw(): void {
   const sent = outbox.all();
   const lines = linesOf(kept.values(), sent);
   waiting.hidden = lines.some((line) => line.kind === 'kept');
-  log.draw(lines, questionsOf(lines), t, regional(locale, navigator.languages));
+  log.draw(lines, questionsOf(lines, sent, severalIn), t, regional(locale, navigator.languages));
 }
 
 function stopTyping(): void {
@@ -209,6 +236,11 @@ async function begin(): Promise<void> {
       draw();
     },
     typing: showTyping,
+    locale(asked) {
+      if (asked === locale || !languages.includes(asked)) return;
+      keep.set('locale', asked);
+      speak(asked);
+    },
     connected(is) {
       if (is) {
         lostSince = undefined;

@@ -30,7 +30,7 @@ const PREFIX = 'out.';
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
-export function createOutbox(keep: Keep, changed: () => void): Outbox {
+export function createOutbox(keep: Keep, changed: () => void, delivered: (item: Waiting) => void): Outbox {
   const items = new Map<string, Waiting>();
   for (const name of keep.names()) {
     if (!name.startsWith(PREFIX)) continue;
@@ -71,6 +71,7 @@ export function createOutbox(keep: Keep, changed: () => void): Outbox {
         if (answer.kind === 'taken') {
           pause = FIRST_PAUSE;
           put({ ...next, state: 'taken' });
+          delivered(next);
         } else if (answer.kind === 'refused') {
           put({ ...next, state: 'failed', code: answer.code });
         } else {

@@ -11,8 +11,28 @@ export interface Question {
   readonly message: string;
   /** The label chosen, once something was. */
   readonly chosen?: string;
+  /** Ids of the choices pressed, while nothing has come of it. */
+  readonly pressed: readonly string[];
   /** Only the last question can be answered by its buttons. */
   readonly live: boolean;
+}
+
+const TICK = '✓ ';
+
+/** A choice of a question where several may be ticked: its own words, and whether it is. */
+export function tickOf(label: string): { readonly ticked: boolean; readonly words: string } {
+  return label.startsWith(TICK)
+    ? { ticked: true, words: label.slice(TICK.length) }
+    : { ticked: false, words: label };
+}
+
+/** Does a press on it change a tick? Its ticks tell, or that it came back with other choices. */
+export function hasTicks(message: MessageView | undefined, before?: MessageView): boolean {
+  if (!message?.choices) return false;
+  return (
+    message.choices.some((choice) => tickOf(choice.label).ticked) ||
+    (before?.choices !== undefined && JSON.stringify(before.choices) !== JSON.stringify(message.choices))
+  );
 }
 
 /** Does the kept message, new to the page, echo what this page sent? */
@@ -28,32 +48,47 @@ export function linesOf(kept: Iterable<MessageView>, outbox: readonly Waiting[])
     .sort((a, b) => a.seq - b.seq)
     .map((message) => ({ kind: 'kept', message }) as const);
   for (const waiting of outbox) {
-    if (waiting.event.kind === 'message' || waiting.event.kind === 'press')
+    // A press shows on its button: what it means, and so whether it leaves words, only the answer tells.
+    if (waiting.event.kind === 'message' || (waiting.event.kind === 'press' && waiting.state === 'failed'))
       lines.push({ kind: 'waiting', waiting });
   }
   return lines;
 }
 
-export function questionsOf(lines: readonly Line[]): ReadonlyMap<string, Question> {
+/** `severalIn`: may several be chosen in this question, so that it stays live while a press is on its way? */
+export function questionsOf(
+  lines: readonly Line[],
+  outbox: readonly Waiting[],
+  severalIn: (message: string) => boolean,
+): ReadonlyMap<string, Question> {
   const questions = new Map<string, Question>();
+  const pressed = (message: string): readonly string[] =>
+    outbox.flatMap(({ event, state }) =>
+      event.kind === 'press' && event.message === message && state !== 'failed' ? [event.button] : [],
+    );
   let last: MessageView | undefined;
   let said: string | undefined;
   for (const line of lines) {
     if (line.kind === 'kept' && line.message.from !== 'me') {
       // The talk went on after the choice; while it has not, more may be chosen.
-      if (last && said !== undefined) questions.set(last.id, { message: last.id, chosen: said, live: false });
+      if (last && said !== undefined)
+        questions.set(last.id, { message: last.id, chosen: said, pressed: [], live: false });
       said = undefined;
       if (!line.message.choices?.some((choice) => choice.url === undefined)) continue;
-      if (last) questions.set(last.id, { ...questions.get(last.id), message: last.id, live: false });
+      if (last)
+        questions.set(last.id, { ...questions.get(last.id), message: last.id, pressed: [], live: false });
       last = line.message;
-      questions.set(last.id, { message: last.id, live: true });
+      const going = pressed(last.id);
+      const live = going.length === 0 || severalIn(last.id);
+      questions.set(last.id, { message: last.id, pressed: going, live });
       continue;
     }
     const words = wordsOf(line);
     if (!last || words === undefined || !last.choices?.some((choice) => choice.label === words)) continue;
     if (questions.get(last.id)?.chosen !== undefined) continue;
     said = words;
-    if (line.kind === 'waiting') questions.set(last.id, { message: last.id, chosen: words, live: false });
+    if (line.kind === 'waiting')
+      questions.set(last.id, { message: last.id, chosen: words, pressed: [], live: false });
   }
   return questions;
 }
