@@ -5,6 +5,7 @@ import { shownIn } from './face-telegram.ts';
 import type { Kept } from './kept.ts';
 import type { RunResult, Taker } from './kill.ts';
 import { copiesIn, inWindow, laneOf } from './ledger.ts';
+import { UNSURE } from './operators.ts';
 
 type Find = (rule: Finding['rule'], what: string) => void;
 
@@ -35,11 +36,22 @@ export async function checkDesk(
   numbers.orphan_topics = orphans;
 
   for (const thread of places.keys()) {
-    const copies = copiesIn(run, `topic ${thread}`, run.forum.id, thread);
+    const copies = copiesIn(run, `topic ${thread}`, run.forum.id, thread, noticesAgain(run, thread));
     numbers.extra_copies_desk = (numbers.extra_copies_desk ?? 0) + copies.excused;
     for (const what of copies.unexcused) find('doubled', what);
   }
   for (const taker of run.takers) if (taker.work) checkWork(run, taker, kept, find, numbers);
+}
+
+/** The desk is told once for each time that a word's fate was unknown, and once for each time it was asked for again. */
+function noticesAgain(run: RunResult, thread: number): (text: string) => number {
+  const said = run.takers.find(({ work }) => work?.thread === thread)?.work?.said ?? [];
+  return (text) => {
+    if (text.startsWith('Sending it again'))
+      return Math.max(0, said.reduce((sum, { resends }) => sum + resends, 0) - 1);
+    if (!UNSURE.test(text)) return 0;
+    return said.find((one) => text.includes(`“${one.text.slice(0, 40)}`))?.resends ?? 0;
+  };
 }
 
 function checkWork(

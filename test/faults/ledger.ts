@@ -45,20 +45,32 @@ export function inWindow(run: RunResult, lane: readonly RequestRecord[], call: R
     .every((next) => FILES.test(next.method));
 }
 
-export function copiesIn(run: RunResult, where: string, chat: number, thread?: number): Copies {
+/** `more`: how often the same words may rightly be said again, as a notice of a second trouble is. */
+export function copiesIn(
+  run: RunResult,
+  where: string,
+  chat: number,
+  thread?: number,
+  more: (text: string) => number = () => 0,
+): Copies {
   const lane = laneOf(run, chat, thread);
   const byKey = new Map<string, (number | undefined)[]>();
-  for (const { key, request } of shownIn(run.tg, chat, thread))
+  const texts = new Map<string, string>();
+  for (const { key, text, request } of shownIn(run.tg, chat, thread)) {
     byKey.set(key, [...(byKey.get(key) ?? []), request]);
+    texts.set(key, text);
+  }
   let excused = 0;
   const unexcused: string[] = [];
   for (const [key, requests] of byKey) {
+    const written: (number | undefined)[] = [];
     for (const request of requests.slice(0, -1)) {
       const call = lane.find((one) => one.id === request);
       if (call && inWindow(run, lane, call)) excused += 1;
-      else
-        unexcused.push(`${where}: ${key.slice(0, 80)} came again although call ${request} was written down`);
+      else written.push(request);
     }
+    for (const request of written.slice(more(texts.get(key) ?? '')))
+      unexcused.push(`${where}: ${key.slice(0, 80)} came again although call ${request} was written down`);
   }
   return { excused, unexcused };
 }

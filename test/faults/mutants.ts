@@ -108,7 +108,7 @@ const MUTANTS: readonly Mutant[] = [
         to: 'return session;',
       },
       {
-        file: 'src/app/inbox.ts',
+        file: 'src/app/turn.ts',
         from: '    if (isUnsettled(session)) return (await settle(shell, session)) && false;\n    if (rows.every((row) => session.applied.includes(row.id))) return true;\n',
         to: '    if (rows.every((row) => session.applied.includes(row.id))) return true;\n',
       },
@@ -118,7 +118,7 @@ const MUTANTS: readonly Mutant[] = [
     name: 'two turns are shown the same ticket number',
     changes: [
       {
-        file: 'src/app/inbox.ts',
+        file: 'src/app/turn.ts',
         from: '    parts.numbers.take(Math.min(PER_TURN, opened));\n    return decided;',
         to: '    setImmediate(() => parts.numbers.take(Math.min(PER_TURN, opened)));\n    return decided;',
       },

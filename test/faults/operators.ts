@@ -21,7 +21,7 @@ export interface Operators {
   work(plan: Plan, number: string, face: Face): Promise<DeskWork | undefined>;
 }
 
-const UNSURE = /^(?:Nobody knows whether it reached|Not delivered)/;
+export const UNSURE = /^(?:Nobody knows whether it reached|Not delivered)/;
 
 export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch): Operators {
   const people = ['DeskAnna', 'DeskBoris'].map((first_name) => {
