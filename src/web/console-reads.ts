@@ -105,8 +105,9 @@ export function consoleReads(deps: WebDeps, gate: Gate, streams: OpenStreams) {
       const { before, locale } = read(pageQuery, request.query);
       const rows = await records.responses({ limit: PAGE, ...(before === undefined ? {} : { before }) });
       const last = rows.at(-1);
+      const titles = new Map(deps.flows.status().map(({ name, title }) => [name, title]));
       return {
-        responses: rows.map((row) => responseRow(row, labels(locale))),
+        responses: rows.map((row) => responseRow(row, labels(locale), titles.get(row.flow))),
         ...(rows.length === PAGE && last ? { next: last.at } : {}),
       };
     });

@@ -64,6 +64,8 @@ export interface ResponseRow
     | 'at'
   > {
   readonly reasons: readonly string[];
+  /** The flow's, where it has one. */
+  readonly title?: string;
 }
 
 export function ticketRow(ticket: Ticket, label: Label): TicketRow {
@@ -112,7 +114,7 @@ export function ticketView(ticket: Ticket, messages: readonly StoredMessage[], l
   };
 }
 
-export function responseRow(response: Response, label: Label): ResponseRow {
+export function responseRow(response: Response, label: Label, title: string | undefined): ResponseRow {
   const { id, channel, flow, state, metric, touchpoint, at } = response;
   return {
     id,
@@ -123,6 +125,7 @@ export function responseRow(response: Response, label: Label): ResponseRow {
     touchpoint,
     at,
     reasons: response.reasons.map((it) => label('reason', it)),
+    ...(title === undefined ? {} : { title }),
     ...(response.score === undefined ? {} : { score: response.score }),
     ...(response.comment === undefined ? {} : { comment: response.comment }),
     ...(response.contactAllowed === undefined ? {} : { contactAllowed: response.contactAllowed }),

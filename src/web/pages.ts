@@ -1,12 +1,13 @@
 // Serves the built pages: two HTML files with the headers that keep them safe, and their hashed files.
 // It knows nothing of what the pages do.
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from './refusal.ts';
 import { greetVisitor } from './visitor.ts';
+import { pickLanguage } from './words.ts';
 
 /** Replaced in the console's HTML by a fresh word for each answer: its component library writes style elements. */
 const NONCE = '%NONCE%';
@@ -60,11 +61,41 @@ export function pages(options: { folder: string; secure: boolean; console: boole
 
     if (!options.console) return;
     for (const path of ['/console', '/console/*']) {
-      app.get(path, async (_request, reply) => {
+      app.get(path, async (request, reply) => {
+        if (FOR_PROGRAMS.test(request.url)) return reply.callNotFound();
         const nonce = randomBytes(16).toString('base64');
         reply.header('content-security-policy', policy(`'self' 'nonce-${nonce}'`));
         return html(reply, (await load('console')).replaceAll(NONCE, nonce));
       });
     }
   };
+}
+
+/** Addresses that programs ask, and that answer as programs expect. */
+const FOR_PROGRAMS = /^\/(chat|console\/api|hooks|assets|healthz|readyz)(\/|\?|$)/;
+
+/** For a person who opened a wrong address: words in their language and the way to the chat; else undefined. */
+export async function nowherePage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  folder: string,
+): Promise<string | undefined> {
+  const { accept = '', 'accept-language': wished = '' } = request.headers;
+  const person = request.method === 'GET' && accept.includes('text/html') && !FOR_PROGRAMS.test(request.url);
+  if (!person) return undefined;
+  const pages = join(folder, 'nowhere');
+  const files = await readdir(pages).catch(() => []);
+  const tags = wished.split(',').map((part) => part.split(';')[0]?.trim() ?? '');
+  const known = Object.fromEntries(files.map((file) => [file.replace('.html', ''), {}]));
+  const text = await readFile(join(pages, `${pickLanguage(known, tags)}.html`), 'utf8').catch(
+    () => undefined,
+  );
+  if (text === undefined) return undefined;
+  const nonce = randomBytes(16).toString('base64');
+  reply
+    .header('content-security-policy', policy(`'nonce-${nonce}'`))
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('vary', 'accept, accept-language');
+  return text.replaceAll(NONCE, nonce);
 }

@@ -11,7 +11,7 @@ import { createGate } from './console-gate.ts';
 import { consoleReads } from './console-reads.ts';
 import { createAttempts, createConsoleSessions } from './console-sessions.ts';
 import type { WebDeps } from './deps.ts';
-import { PLAIN_POLICY, pages } from './pages.ts';
+import { nowherePage, PLAIN_POLICY, pages } from './pages.ts';
 import { Refusal } from './refusal.ts';
 import { createSealer } from './seal.ts';
 import type { OpenStreams } from './stream.ts';
@@ -105,9 +105,10 @@ function hooks(deps: WebDeps) {
 }
 
 function answerErrors(app: FastifyInstance, deps: WebDeps): void {
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'not_found', message: 'there is nothing at this address' }),
-  );
+  app.setNotFoundHandler(async (request, reply) => {
+    const page = await nowherePage(request, reply, deps.pages ?? BUILT);
+    return reply.code(404).send(page ?? { error: 'not_found', message: 'there is nothing at this address' });
+  });
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Refusal) {
       if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));

@@ -1,4 +1,4 @@
-// Builds the two pages into dist/web: hashed files beside each other, nothing inline, nothing from another host,
+// Builds the two pages, and one for wrong addresses in each language, into dist/web: hashed files beside each other, nothing inline, nothing from another host,
 // compressed once here instead of at each request.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { parse } from 'yaml';
+import { translator } from './words.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const locales = fileURLToPath(new URL('../../locales/', import.meta.url));
@@ -26,6 +27,28 @@ function texts(): Plugin {
         all[language] = parse(readFileSync(file, 'utf8'));
       }
       return `export default ${JSON.stringify(all)}`;
+    },
+  };
+}
+
+/** The page for wrong addresses holds no script, so its words are put in here: one file for each language. */
+function nowhere(): Plugin {
+  return {
+    name: 'nowhere',
+    generateBundle() {
+      const page = readFileSync(`${root}nowhere.html`, 'utf8');
+      for (const language of readdirSync(locales)) {
+        const t = translator(
+          { [language]: parse(readFileSync(`${locales}${language}/chat.yaml`, 'utf8')) },
+          language,
+        );
+        const source = page
+          .replace('lang="en"', `lang="${language}"`)
+          .replace(/\{\{([\w.]+)\}\}/g, (_whole, key: string) =>
+            t(key).replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
+          );
+        this.emitFile({ type: 'asset', fileName: `nowhere/${language}.html`, source });
+      }
     },
   };
 }
@@ -54,7 +77,7 @@ export default defineConfig({
   root,
   base: '/',
   publicDir: false,
-  plugins: [texts(), react(), compressed()],
+  plugins: [texts(), react(), nowhere(), compressed()],
   build: {
     outDir: fileURLToPath(new URL('../../dist/web', import.meta.url)),
     emptyOutDir: true,

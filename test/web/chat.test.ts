@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Contact } from '../../src/store/store.ts';
 import type { Message, StoredMessage } from '../../src/core/message.ts';
+import type { Contact } from '../../src/store/store.ts';
 import { createWeb, type Web } from '../../src/web/server.ts';
 import { builtPages, createStage, openPage, type Stage, startBrowser } from './browser.ts';
 import { createWorld, scaleChoices, type World } from './memory.ts';
@@ -337,7 +337,16 @@ describe('the talk', () => {
     const address = { channel: 'web', account: '', peer: '' };
     world.bot = (event, id) => {
       const locale = event.kind === 'start' ? 'ru' : 'en';
-      const contact: Contact = { id, address, firstSeenAt: 0, lastSeenAt: 0, reachable: true, locale };
+      const contact: Contact = {
+        id,
+        address,
+        firstSeenAt: 0,
+        lastSeenAt: 0,
+        reachable: true,
+        person: {},
+        muted: false,
+        locale,
+      };
       world.contacts.set(id, contact);
       world.say(id, { text: locale === 'ru' ? QUESTION : 'We speak English now.' });
     };
@@ -441,6 +450,9 @@ describe('when things fail', () => {
     );
     await page.keyboard.press('Enter');
     await page.locator('#problem', { hasText: 'слишком длинное' }).waitFor({ timeout: 20_000 });
+    const over = (await page.locator('#left').textContent())?.replace(/\s/g, ' ');
+    expect(over).toBe('На 5 222 880 знаков больше, чем можно');
+    expect(await page.evaluate(() => localStorage.getItem('otklik.draft')?.length)).toBe(20_000);
     const stays = page.locator('#text').evaluate((it) => (it as HTMLTextAreaElement).value.length);
     expect(await stays).toBe(5 * 1024 * 1024);
     await page.locator('#text').evaluate((it) => {
@@ -507,6 +519,33 @@ describe('when things fail', () => {
     await log.getByRole('button', { name: 'Повторить' }).click();
     await expect.poll(() => world.events.at(-1)).toMatchObject({ kind: 'message', text: 'упрямое' });
     await log.locator('.failed').waitFor({ state: 'detached' });
+  });
+
+  it('a draft that was too long comes back as far as it can be sent, and says so', async () => {
+    const { page, log } = await visit();
+    await log.getByText(QUESTION).waitFor();
+    await page.locator('#text').fill('я'.repeat(20_001));
+    await page.reload();
+    await page.locator('#problem', { hasText: 'Сохранились первые 20' }).waitFor();
+    expect((await page.locator('#text').inputValue()).length).toBe(20_000);
+  });
+
+  it('a wrong address says so in the reader’s words, and leads to the chat', async () => {
+    const { page, wrongs } = await visit({ allow: /404/ }, '/nowhere');
+    await page.getByRole('heading', { name: 'Здесь ничего нет' }).waitFor();
+    expect(await page.locator('h1').evaluate((it) => getComputedStyle(it).marginTop)).toBe('0px');
+    await page.getByRole('link', { name: 'Открыть чат' }).click();
+    await page.locator('#log').getByText(QUESTION).waitFor();
+    const asked = async (path: string, headers: Record<string, string>) => {
+      const response = await fetch(origin + path, { headers });
+      return [response.status, (await response.text()).includes('There is nothing here')];
+    };
+    const browserLike = { accept: 'text/html,*/*;q=0.8', 'accept-language': 'en-GB,en;q=0.9,ru;q=0.5' };
+    expect(await asked('/nowhere?a=1', browserLike)).toEqual([404, true]);
+    for (const path of ['/chat/nothing', '/console/api/nothing', '/hooks/nothing'])
+      expect([path, ...(await asked(path, browserLike))]).toEqual([path, 404, false]);
+    expect(await asked('/nowhere', { accept: '*/*' })).toEqual([404, false]);
+    expect(wrongs).toEqual([]);
   });
 
   it('without cookies says what to do', async () => {

@@ -1,5 +1,6 @@
 // The console's server side: who gets in, what is written only from its own page, what becomes a desk event.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Response as Filled } from '../../src/core/response.ts';
 import type { WebDeps } from '../../src/web/deps.ts';
 import { createWeb, type Web } from '../../src/web/server.ts';
 import { callsTo, PNG } from './calls.ts';
@@ -197,6 +198,45 @@ describe('the console', () => {
       'ticket.close',
       'ticket.close',
       'ticket.view',
+    ]);
+  });
+
+  it('shows what was gathered before the ticket as the customer’s words, and never to the customer', async () => {
+    const cookie = await signIn();
+    const visiting = await visitor();
+    await call('POST', '/chat/events', { cookie: visiting, body: { id: 'first-0001', kind: 'start' } });
+    await call('POST', '/chat/events', {
+      cookie: visiting,
+      body: { id: 'first-0002', kind: 'message', text: 'а' },
+    });
+    const contact = world.messages[0]?.contact ?? '';
+    world.tickets.set('tk1', ticketOf({ contact }));
+    const photo = { kind: 'photo', ref: 'media:x', name: 'box.png' } as const;
+    world.say(
+      contact,
+      { text: 'Коробка помята', attachments: [photo] },
+      { author: { kind: 'customer' }, ticket: 'tk1', gathered: true },
+    );
+    const { ticket } = (await call('GET', '/console/api/tickets/tk1', { cookie })).json();
+    expect(ticket.messages).toMatchObject([
+      { text: 'Коробка помята', author: { kind: 'customer' }, files: [{ name: 'box.png' }] },
+    ]);
+    const { messages } = (await call('GET', '/chat/messages', { cookie: visiting })).json();
+    expect(messages.map(({ text }: { text: string }) => text)).toEqual(['а']);
+  });
+
+  it('names a response’s flow by its title', async () => {
+    const status = () => [{ name: 'nps', title: 'Оценить нас', nodes: 3, faults: [] }];
+    await open({ flows: { status } });
+    const cookie = await signIn();
+    const shared = { id: 'r', contact: 'c', channel: 'web', account: '', locale: 'ru', flowVersion: 'h' };
+    const filled = { state: 'complete', metric: 'nps', reasons: [], touchpoint: '', answers: {} } as const;
+    const one: Filled = { ...shared, ...filled, flow: 'nps', lastNode: 'x', startedAt: 1, at: 5 };
+    world.responses.push(one, { ...one, id: 's', flow: 'mine', at: 4 });
+    const { responses } = (await call('GET', '/console/api/responses', { cookie })).json();
+    expect(responses.map(({ flow, title }: { flow: string; title?: string }) => [flow, title])).toEqual([
+      ['nps', 'Оценить нас'],
+      ['mine', undefined],
     ]);
   });
 

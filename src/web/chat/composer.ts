@@ -144,7 +144,8 @@ export function createComposer(
   });
 
   text.value = (keep.get(DRAFT) ?? '').slice(0, LIMIT);
-  if (keep.get(CUT) !== undefined) complain(words().t('composer.cut', { limit: grouped(LIMIT, words().locale) }));
+  if (keep.get(CUT) !== undefined)
+    complain(words().t('composer.cut', { limit: grouped(LIMIT, words().locale) }));
   update();
   return {
     redraw() {

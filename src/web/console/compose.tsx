@@ -1,7 +1,7 @@
 // Where an operator writes. A reply and a note are two texts in two differently coloured fields with two buttons:
 // switching never carries words from one to the other, so that no note goes out by mistake.
 import { ActionIcon, Button, Group, Kbd, SegmentedControl, Text, Textarea } from '@mantine/core';
-import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { FileView } from '../../channels/web/wire.ts';
 import { act, newKey, upload } from './api.ts';
 import { AttachIcon, LockIcon, SendIcon } from './icons.tsx';
@@ -46,6 +46,10 @@ export function Compose(props: {
   const [uploading, setUploading] = useState(0);
   const [error, setError] = useState<unknown>();
   const picker = useRef<HTMLInputElement>(null);
+  const wrong = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error !== undefined) wrong.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
   const draft = drafts[mode];
   const change = (of: Mode, to: Partial<Draft>) =>
     setDrafts((before) => ({ ...before, [of]: { ...before[of], ...to } }));
@@ -119,7 +123,11 @@ export function Compose(props: {
           {t(`compose.${mode}To`)}
         </Text>
       </Group>
-      {error !== undefined && <Failure error={error} />}
+      {error !== undefined && (
+        <div className="seen" ref={wrong}>
+          <Failure error={error} />
+        </div>
+      )}
       {barred && (
         <div className="hindrance">
           <Text>{props.hindrance}</Text>

@@ -8,12 +8,12 @@ import { useNow } from './now.ts';
 import { Whole } from './whole.tsx';
 
 export function Details({ ticket }: { ticket: TicketView }) {
-  const { t, has, locale } = useLanguage();
+  const { t, has, locale, channelName } = useLanguage();
   const now = useNow();
   const status = (to: string | undefined) => (has(`status.${to}`) ? t(`status.${to}`) : (to ?? ''));
   const rows: readonly (readonly [string, string])[] = [
     [t('ticket.customer'), ticket.customer],
-    [t('ticket.channel'), ticket.channel],
+    [t('ticket.channel'), channelName(ticket.channel)],
     ...(ticket.category.length > 0 ? [[t('ticket.category'), ticket.category.join(' › ')] as const] : []),
     [t('ticket.assignee'), ticket.assignee?.name ?? t('tickets.unassigned')],
     [t('ticket.opened'), momentOf(ticket.openedAt, locale, now)],

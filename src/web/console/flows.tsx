@@ -17,11 +17,19 @@ export function Flows({ hint }: { hint: Heard }) {
       {error !== undefined && <Failure error={error} retry={reload} />}
       {data === undefined && error === undefined && <Waiting />}
       {data?.flows.length === 0 && <Empty icon={<FlowsIcon />}>{t('flows.none')}</Empty>}
-      {data?.flows.map((flow) => (
-        <Flow key={flow.name} flow={flow} />
-      ))}
+      {data?.flows
+        .toSorted((a, b) => worst(a) - worst(b))
+        .map((flow) => (
+          <Flow key={flow.name} flow={flow} />
+        ))}
     </Stack>
   );
+}
+
+/** What waits to be mended stands first. */
+function worst({ faults }: FlowStatus): number {
+  if (faults.some(({ severity }) => severity === 'error')) return 0;
+  return faults.length > 0 ? 1 : 2;
 }
 
 function Flow({ flow }: { flow: FlowStatus }) {

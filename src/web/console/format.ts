@@ -2,8 +2,10 @@
 import type { ResponseRow } from '../console-views.ts';
 import { regional } from '../words.ts';
 
-export function ageOf(from: number, now: number, locale: string): string {
+/** `justNow`: the words for less than a minute. */
+export function ageOf(from: number, now: number, locale: string, justNow: string): string {
   const minutes = Math.max(0, Math.floor((now - from) / 60_000));
+  if (minutes === 0) return justNow;
   const [value, unit] =
     minutes < 60
       ? [minutes, 'minute']
@@ -39,11 +41,12 @@ export function groupOf({ metric, score }: Pick<ResponseRow, 'metric' | 'score'>
 }
 
 export function sizeOf(bytes: number, locale: string): string {
-  const big = bytes >= 1_000_000;
+  const [unit, size] =
+    bytes < 1e3 ? ['byte', 1] : bytes < 1e6 ? ['kilobyte', 1e3] : (['megabyte', 1e6] as const);
   return new Intl.NumberFormat(locale, {
     style: 'unit',
-    unit: big ? 'megabyte' : 'kilobyte',
+    unit: String(unit),
     unitDisplay: 'short',
-    maximumFractionDigits: big ? 1 : 0,
-  }).format(bytes / (big ? 1e6 : 1e3));
+    maximumFractionDigits: unit === 'megabyte' ? 1 : 0,
+  }).format(bytes / Number(size));
 }

@@ -9,6 +9,8 @@ export interface Language {
   readonly locale: string;
   readonly t: Translate;
   readonly has: (key: string) => boolean;
+  /** A channel in words; one that has none goes by its own name. */
+  readonly channelName: (channel: string) => string;
   readonly languages: readonly string[];
   readonly speak: (locale: string) => void;
 }
@@ -17,12 +19,18 @@ const Context = createContext<Language | undefined>(undefined);
 const KEPT = 'otklik.console.locale';
 
 export function LanguageProvider({ fallback, children }: { fallback: string; children: ReactNode }) {
-  const [locale, setLocale] = useState(() => pickLanguage(all, [localStorage.getItem(KEPT) ?? '', fallback]));
+  const [locale, setLocale] = useState(() =>
+    pickLanguage(all, [localStorage.getItem(KEPT) ?? '', ...navigator.languages, fallback]),
+  );
   const language = useMemo<Language>(
     () => ({
       locale,
       t: translator(all, locale),
       has: (key) => hasText(all, locale, key),
+      channelName: (channel) =>
+        hasText(all, locale, `channels.${channel}`)
+          ? translator(all, locale)(`channels.${channel}`)
+          : channel,
       languages: Object.keys(all),
       speak: (next) => {
         localStorage.setItem(KEPT, next);

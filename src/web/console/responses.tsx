@@ -44,7 +44,7 @@ export function Responses({ hint }: { hint: Heard }) {
 }
 
 function Row({ row }: { row: ResponseRow }) {
-  const { t, locale } = useLanguage();
+  const { t, locale, channelName } = useLanguage();
   const now = useNow();
   const group: Group | undefined = groupOf(row);
   return (
@@ -80,7 +80,13 @@ function Row({ row }: { row: ResponseRow }) {
           )}
         </div>
         <Text size="sm" c="dimmed">
-          {[t(`metric.${row.metric}`), row.flow, row.channel, momentOf(row.at, locale, now)].join(' · ')}
+          {[
+            t(`metric.${row.metric}`),
+            // A flow without a title, named as what it measures, would say it twice.
+            ...((row.title ?? row.flow) === row.metric ? [] : [row.title ?? row.flow]),
+            channelName(row.channel),
+            momentOf(row.at, locale, now),
+          ].join(' · ')}
         </Text>
       </div>
     </li>

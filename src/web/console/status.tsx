@@ -12,7 +12,13 @@ import { Empty, Failure, Waiting } from './states.tsx';
 const ANEW = 5000;
 
 export function Status({ hint }: { hint: Heard }) {
-  const { t } = useLanguage();
+  const { t, has, channelName } = useLanguage();
+  const nameOf = (part: string) => {
+    if (has(`parts.names.${part}`)) return t(`parts.names.${part}`);
+    const [kind, id = ''] = part.split(':');
+    if (kind !== 'desk') return channelName(part);
+    return has(`parts.desks.${id}`) ? t(`parts.desks.${id}`) : t('parts.desk', { name: id });
+  };
   const { data, error, reload } = useLoad<HealthReport>('/console/api/status');
   useHints(hint, () => false, reload);
   useEffect(() => {
@@ -35,7 +41,7 @@ export function Status({ hint }: { hint: Heard }) {
               <Paper component="li" key={part.name} className="part">
                 <span className={part.ok ? 'lamp good' : 'lamp bad'} aria-hidden="true" />
                 <div className="partBody">
-                  <Text fw={600}>{part.name}</Text>
+                  <Text fw={600}>{nameOf(part.name)}</Text>
                   {part.reason !== undefined && (
                     <Text size="sm" c="dimmed">
                       {part.reason}

@@ -151,7 +151,8 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
               {t(`status.${ticket.status}`)}
             </Badge>
             <Text size="sm" c="dimmed">
-              {t(`kind.${ticket.kind}`)} · {ageOf(ticket.openedAt, ticket.closedAt ?? now, locale)} ·{' '}
+              {t(`kind.${ticket.kind}`)} ·{' '}
+              {ageOf(ticket.openedAt, ticket.closedAt ?? now, locale, t('justNow'))} ·{' '}
               {ticket.assignee?.name ?? t('tickets.unassigned')}
             </Text>
           </Group>

@@ -88,7 +88,7 @@ export function Tickets({ hint }: { hint: Heard }) {
 }
 
 function Row({ row, now }: { row: TicketRow; now: number }) {
-  const { t, locale } = useLanguage();
+  const { t, locale, channelName } = useLanguage();
   return (
     <li>
       <a className="row" {...linkTo({ section: 'tickets', ticket: row.id })}>
@@ -100,7 +100,7 @@ function Row({ row, now }: { row: TicketRow; now: number }) {
             {t(`status.${row.status}`)}
           </Badge>
           <Text component="span" size="sm" c="dimmed" className="age" title={t('tickets.age')}>
-            {ageOf(row.openedAt, row.closedAt ?? now, locale)}
+            {ageOf(row.openedAt, row.closedAt ?? now, locale, t('justNow'))}
           </Text>
         </span>
         <Text component="span" className="subject" dir="auto">
@@ -111,7 +111,7 @@ function Row({ row, now }: { row: TicketRow; now: number }) {
             t(`kind.${row.kind}`),
             row.category.join(' › '),
             row.customer,
-            row.channel,
+            channelName(row.channel),
             row.assignee?.name ?? t('tickets.unassigned'),
           ]
             .filter((it) => it !== '')
