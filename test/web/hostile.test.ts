@@ -48,7 +48,7 @@ it('the chat page shows hostile words as words', async () => {
   await page.goto(origin);
   await page.locator('#text').fill('начало');
   await page.keyboard.press('Enter');
-  await expect.poll(() => world.messages.length).toBe(1);
+  await expect.poll(() => world.messages.length, { timeout: 20_000 }).toBe(1);
   const contact = world.messages[0]?.contact ?? '';
   for (const payload of PAYLOADS) {
     world.say(
@@ -81,7 +81,8 @@ it('the chat page shows hostile words as words', async () => {
   await page.locator('#log').evaluate((log) => {
     for (const image of log.querySelectorAll('img')) image.loading = 'eager';
   });
-  await expect.poll(() => page.locator('#log a.chip .name').count()).toBe(PAYLOADS.length);
+  const chips = () => page.locator('#log a.chip .name').count();
+  await expect.poll(chips, { timeout: 20_000 }).toBe(PAYLOADS.length);
   expect(await page.locator(MADE_BY_MARKUP).count()).toBe(0);
   const links = await page
     .locator('#log a.link, #log .text a')
