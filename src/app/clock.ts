@@ -57,7 +57,12 @@ export function createClock(
 
   async function sweep(): Promise<void> {
     await parts.sweepJournal();
-    for (const contact of await shell.store.sessions.due(shell.clock(), AT_ONCE)) await look(contact);
+    for (const contact of await shell.store.sessions.due(shell.clock(), AT_ONCE)) {
+      // One contact whose state cannot be brought on must hold up nobody else, least of all a start.
+      await look(contact).catch((error: unknown) =>
+        shell.log.error({ contact, ...errorFields(error) }, 'a contact could not be looked at'),
+      );
+    }
   }
 
   return {

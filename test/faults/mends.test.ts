@@ -88,8 +88,8 @@ const event = (peer: string, id: string, act: 'operator' | { text: string }): Cu
 
 const contactOf = (peer: string): string => contactIdOf({ channel: 'web', account: '', peer });
 const said = async (store: Store, peer: string): Promise<string[]> =>
-  (await store.records.lastMessages(contactOf(peer), 100)).flatMap(({ author, text }) =>
-    author.kind === 'customer' ? [text] : [],
+  (await store.records.lastMessages(contactOf(peer), 100)).flatMap(({ author, text, gathered }) =>
+    author.kind === 'customer' && !gathered ? [text] : [],
   );
 
 it('gives every ticket a number of its own, however many are opened at once', async () => {
@@ -138,6 +138,45 @@ it('brings a ticket into the store although the process ended between the turn a
   expect(ticket?.fields).toMatchObject([{ id: 'question', value: 'a question' }]);
   expect(more).toEqual([]);
   expect((await store.sessions.load(contactOf('q')))?.outbox).toEqual([]);
+  await after.stop();
+});
+
+it('starts and serves everybody else when one contact cannot be brought on', async () => {
+  const store = await open();
+  let reached = 0;
+  const dying: Store = {
+    ...store,
+    records: {
+      ...store.records,
+      openTicket: () => {
+        reached += 1;
+        return new Promise(() => {});
+      },
+    },
+  };
+  const before = await shell(dying);
+  await before.start();
+  for (const peer of ['bad', 'good']) {
+    await before.intake([event(peer, 'a', 'operator')]);
+    await before.intake([event(peer, 'b', { text: `question of ${peer}` })]);
+  }
+  await expect.poll(() => reached).toBe(2);
+
+  const after = await shell({
+    ...store,
+    records: {
+      ...store.records,
+      openTicket: async (ticket) => {
+        if (ticket.contact === contactOf('bad')) throw new Error('this one never');
+        await store.records.openTicket(ticket);
+      },
+    },
+  });
+  await after.start();
+  await expect.poll(async () => (await store.records.tickets({ limit: 10 })).length).toBe(1);
+  await expect.poll(async () => (await store.sessions.load(contactOf('good')))?.outbox).toEqual([]);
+  // What waits for a mend is still there.
+  expect((await store.sessions.load(contactOf('bad')))?.outbox).not.toEqual([]);
   await after.stop();
 });
 

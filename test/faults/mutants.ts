@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { check } from './check.ts';
+import { check, type Finding } from './check.ts';
 import { ROOT, runKills } from './kill.ts';
 
 interface Change {
@@ -144,6 +144,18 @@ function plant(mutant: Mutant): string {
   return folder;
 }
 
+async function findingsOf(root: string, seed: number): Promise<readonly Finding[]> {
+  try {
+    const run = await runKills({ conversations: 48, kills: 10, seed, root, patience: 12_000 });
+    const { findings } = await check(run);
+    await run.close();
+    return findings;
+  } catch (error) {
+    // It did not even start again after a kill.
+    return [{ rule: 'crashed', what: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const asked = process.argv.slice(2);
 let missed = 0;
@@ -151,9 +163,7 @@ for (const mutant of MUTANTS) {
   if (asked.length > 0 && !asked.some((word) => mutant.name.includes(word))) continue;
   const root = plant(mutant);
   const seed = 4;
-  const run = await runKills({ conversations: 48, kills: 10, seed, root, patience: 12_000 });
-  const { findings } = await check(run);
-  await run.close();
+  const findings = await findingsOf(root, seed);
   rmSync(root, { recursive: true, force: true });
   const counts = Object.entries(Object.groupBy(findings, ({ rule }) => rule)).map(
     ([rule, all]) => `${rule} ${all?.length ?? 0}`,
