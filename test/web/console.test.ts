@@ -373,79 +373,80 @@ describe('events that could not be handled', () => {
   });
 });
 
-describe.runIf(SHOTS)('as it looks', () => {
-  for (const locale of ['ru', 'en']) {
-    for (const [size, options] of Object.entries({ phone: PHONE, desk: DESK })) {
-      it(`${locale} ${size}`, async () => {
-        world.responses.push(
-          responseOf({
-            score: 3,
-            comment: 'Долго ждал курьера, никто не позвонил',
-            reasons: ['delivery', 'price'],
-            contactAllowed: true,
-          }),
-          responseOf({ id: 'r2', metric: 'csat', score: 5, comment: 'Всё отлично!' }),
-          responseOf({ id: 'r3', metric: 'ces', score: 4 }),
-          responseOf({ id: 'r4', metric: 'faces', score: 3 }),
-          responseOf({ id: 'r5', state: 'partial' }),
-        );
-        const operator = { id: 'console:ольга', name: 'Ольга' };
-        world.tickets.set(
-          'tk1',
-          ticketOf({
-            assignee: operator,
-            fields: [
-              { id: 'order', label: 'Номер заказа', value: '100-345' },
-              { id: 'wanted', label: 'Чего хотите', value: 'Вернуть деньги за доставку' },
-            ],
-          }),
-        );
-        const shown = { ticket: 'tk1', author: { kind: 'operator', ...operator } as const };
-        world.say('c1', { text: 'Курьеры молчат второй час' }, { ...shown, note: true });
-        world.say('c1', { text: 'Марина, здравствуйте! Уже разбираюсь.' }, { ...shown, state: 'sent' });
-        world.say(
-          'c1',
-          { text: 'Деньги вернём сегодня.' },
-          { ...shown, state: 'unknown', reason: 'ответ сети потерян' },
-        );
-        const { page } = await openPage(browser, origin, { locale: 'ru-RU', ...options });
-        await page.goto(`${origin}/console`);
-        const shot = (name: string) =>
-          page.screenshot({ path: `${SHOTS}/console-${locale}-${size}-${name}.png` });
-        await page.locator('input[type=password]').waitFor();
-        if (locale === 'en') await page.getByText('EN', { exact: true }).click();
-        await shot('0-login');
-        await page.locator('input[type=password]').fill(PASSWORD);
-        await page.locator('button[type=submit]').click();
-        await page.getByText('K7-48213').waitFor();
-        await shot('1-tickets');
-        await page.getByText('K7-48213').click();
-        await page.locator('.compose').waitFor();
-        await page.locator('.compose textarea').first().fill('Ещё пара минут');
-        await shot('2-ticket');
-        await page.screenshot({
-          path: `${SHOTS}/console-${locale}-${size}-3-ticket-whole.png`,
-          fullPage: true,
-        });
-        await page
-          .locator('.compose')
-          .getByText(locale === 'ru' ? 'Заметка для своих' : 'Note for the team')
-          .click();
-        await shot('4-note');
-        for (const section of ['responses', 'flows', 'status']) {
-          await page.locator(`a[href="/console/${section}"]`).evaluate((it: HTMLElement) => it.click());
-          await page.locator('.content h1').waitFor();
-          await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
-          await shot(`5-${section}`);
-        }
-        if (size === 'desk') {
-          await page.emulateMedia({ colorScheme: 'dark' });
-          await page.goto(`${origin}/console/tickets/tk1`);
+if (SHOTS)
+  describe('as it looks', () => {
+    for (const locale of ['ru', 'en']) {
+      for (const [size, options] of Object.entries({ phone: PHONE, desk: DESK })) {
+        it(`${locale} ${size}`, async () => {
+          world.responses.push(
+            responseOf({
+              score: 3,
+              comment: 'Долго ждал курьера, никто не позвонил',
+              reasons: ['delivery', 'price'],
+              contactAllowed: true,
+            }),
+            responseOf({ id: 'r2', metric: 'csat', score: 5, comment: 'Всё отлично!' }),
+            responseOf({ id: 'r3', metric: 'ces', score: 4 }),
+            responseOf({ id: 'r4', metric: 'faces', score: 3 }),
+            responseOf({ id: 'r5', state: 'partial' }),
+          );
+          const operator = { id: 'console:ольга', name: 'Ольга' };
+          world.tickets.set(
+            'tk1',
+            ticketOf({
+              assignee: operator,
+              fields: [
+                { id: 'order', label: 'Номер заказа', value: '100-345' },
+                { id: 'wanted', label: 'Чего хотите', value: 'Вернуть деньги за доставку' },
+              ],
+            }),
+          );
+          const shown = { ticket: 'tk1', author: { kind: 'operator', ...operator } as const };
+          world.say('c1', { text: 'Курьеры молчат второй час' }, { ...shown, note: true });
+          world.say('c1', { text: 'Марина, здравствуйте! Уже разбираюсь.' }, { ...shown, state: 'sent' });
+          world.say(
+            'c1',
+            { text: 'Деньги вернём сегодня.' },
+            { ...shown, state: 'unknown', reason: 'ответ сети потерян' },
+          );
+          const { page } = await openPage(browser, origin, { locale: 'ru-RU', ...options });
+          await page.goto(`${origin}/console`);
+          const shot = (name: string) =>
+            page.screenshot({ path: `${SHOTS}/console-${locale}-${size}-${name}.png` });
+          await page.locator('input[type=password]').waitFor();
+          if (locale === 'en') await page.getByText('EN', { exact: true }).click();
+          await shot('0-login');
+          await page.locator('input[type=password]').fill(PASSWORD);
+          await page.locator('button[type=submit]').click();
+          await page.getByText('K7-48213').waitFor();
+          await shot('1-tickets');
+          await page.getByText('K7-48213').click();
           await page.locator('.compose').waitFor();
-          await shot('6-dark');
-        }
-        await page.context().close();
-      });
+          await page.locator('.compose textarea').first().fill('Ещё пара минут');
+          await shot('2-ticket');
+          await page.screenshot({
+            path: `${SHOTS}/console-${locale}-${size}-3-ticket-whole.png`,
+            fullPage: true,
+          });
+          await page
+            .locator('.compose')
+            .getByText(locale === 'ru' ? 'Заметка для своих' : 'Note for the team')
+            .click();
+          await shot('4-note');
+          for (const section of ['responses', 'flows', 'status']) {
+            await page.locator(`a[href="/console/${section}"]`).evaluate((it: HTMLElement) => it.click());
+            await page.locator('.content h1').waitFor();
+            await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
+            await shot(`5-${section}`);
+          }
+          if (size === 'desk') {
+            await page.emulateMedia({ colorScheme: 'dark' });
+            await page.goto(`${origin}/console/tickets/tk1`);
+            await page.locator('.compose').waitFor();
+            await shot('6-dark');
+          }
+          await page.context().close();
+        });
+      }
     }
-  }
-});
+  });
