@@ -124,7 +124,7 @@ describe('the main job in a browser', () => {
     };
     await Promise.all([detractor(), passive(), promoter()]);
 
-    const lead = await visitor(DESKTOP);
+    const lead = await visitor({ ...DESKTOP, locale: 'ru-RU' });
     await signIn(lead, 'Анна');
     await lead.getByRole('link', { name: 'Отклики' }).click();
     await says(lead, 'Курьер опоздал на два часа');
@@ -167,7 +167,7 @@ describe('the main job in a browser', () => {
     const number = /[ACEHKMPTX]\d-\d{5}/.exec(told ?? '')?.[0] ?? '';
     await shot(customer, 'complaint-end-phone-ru');
 
-    const operator = await visitor(DESKTOP);
+    const operator = await visitor({ ...DESKTOP, locale: 'ru-RU' });
     await signIn(operator, 'Анна');
     await operator.getByRole('link', { name: 'Обращения' }).click();
     await operator.getByText(number).first().click();
