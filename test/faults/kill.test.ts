@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { check } from './check.ts';
 import { runKills } from './kill.ts';
 
-const CONVERSATIONS = 40;
-const KILLS = 8;
+const CONVERSATIONS = 32;
+const KILLS = 7;
 
 it('loses and doubles nothing over kill -9', { timeout: 240_000 }, async () => {
   const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
