@@ -242,6 +242,7 @@ function close(draft: Draft, event: DeskEvent & { readonly act: 'close' }, ticke
         repeatable: false,
       },
     );
+    linkOwn(draft, event, id, ticket);
     desk(draft, ticket.id, { what: 'line', message: id }, event.channel);
   }
   say(draft, { text: text(draft, 'closed', { number: ticket.number }) }, { ticket: ticket.id });
