@@ -25,18 +25,9 @@ async function played(seed: number): Promise<Checked> {
   }
 }
 
-/** Somebody waited too long and nothing else is wrong: on a crowded machine the hurried clock leaves too little time. */
-const onlySlow = ({ findings }: Checked): boolean =>
-  findings.length > 0 && findings.every(({ what }) => what.includes('waited in vain'));
-
-it('loses and doubles nothing over kill -9', { timeout: 400_000 }, async () => {
+it('loses and doubles nothing over kill -9', { timeout: 240_000 }, async () => {
   const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
-  let checked = await played(seed);
-  if (onlySlow(checked)) {
-    console.log(`seed ${seed}: too slow to judge, played once more: ${JSON.stringify(checked.findings)}`);
-    checked = await played(seed + 1);
-  }
-  const { findings, numbers } = checked;
+  const { findings, numbers } = await played(seed);
   expect(findings, `run again with FAULTS_SEED=${seed}`).toEqual([]);
   // A run that hurt nobody would show nothing.
   expect(numbers.kills).toBeGreaterThanOrEqual(KILLS / 2);
