@@ -55,7 +55,7 @@ export async function composeTelegram(config: TelegramConfig, parts: Parts): Pro
     clock,
     log,
   });
-  const base = { channel, hook: receive.hook, close: () => client.close() };
+  const base = { channels: [channel], hook: receive.hook, close: () => client.close() };
   if (!operatorChat) return base;
   const { createForumDesk } = await import('./desk/forum/adapter.ts');
   const desk = createForumDesk({

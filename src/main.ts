@@ -5,23 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
 import { type Library, openLibrary } from './app/library.ts';
 import type { Channel } from './channels/channel.ts';
-import { CHANNELS, type ChannelEntry, type Composed, type MenuCommand } from './channels/index.ts';
+import { compose } from './compose.ts';
 import { type Config, environment, readConfig } from './config.ts';
-import { ConfigError, type Fault, FlowError } from './core/errors.ts';
+import { ConfigError, type Fault, FlowError, settingFault } from './core/errors.ts';
 import type { Desk } from './desk/desk.ts';
 import type { Rules } from './engine/draft.ts';
+import { watchHealth } from './health.ts';
 import { createLog, errorFields, type Log } from './log.ts';
 import { createMedia } from './media/media.ts';
-import { adminPassword } from './password.ts';
 import { createLocalRuntime } from './runtime/local.ts';
+import { serve } from './serve.ts';
 import { startEmbedded } from './store/embedded/start.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
-import type { HealthReport } from './web/deps.ts';
-import { createWeb } from './web/server.ts';
 
 const LOCALES = fileURLToPath(new URL('../locales', import.meta.url));
-const PING_EVERY = 5_000;
 const COUNTRY = 'RU';
 
 export interface Running {
@@ -58,7 +56,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     if (config.redisUrl !== undefined) await checkRedis(config.redisUrl);
     const store = await open(config, clock, ending);
     if (!existsSync(config.flowsDir))
-      throw setting('FLOWS_DIR', `there is no folder ${config.flowsDir}`, undefined);
+      throw settingFault('FLOWS_DIR', `there is no folder ${config.flowsDir}`, undefined);
     const library = await openLibrary({
       folders: { flows: config.flowsDir, locales: LOCALES },
       releases: store.releases,
@@ -79,13 +77,13 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       fetchers: (name) => channels.get(name),
       now: clock,
     });
-    const composed = networks
+    const made = networks
       ? await compose(config, { store, library, runtime, media, clock, log, ending })
       : [];
-    for (const { channel } of composed) channels.set(channel.name, channel);
+    for (const channel of made.flatMap((one) => one.channels)) channels.set(channel.name, channel);
     for (const channel of (await options.channels?.({ media, library })) ?? [])
       channels.set(channel.name, channel);
-    const desks: readonly Desk[] = composed.flatMap(({ desk }) => desk ?? []);
+    const desks: readonly Desk[] = made.flatMap(({ desk }) => desk ?? []);
     const app = await createApp({
       store,
       runtime,
@@ -103,6 +101,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       log,
     });
     ending(() => app.stop());
+    const health = watchHealth({ store, channels, desks });
+    ending(async () => health.stop());
     const listen = networks
       ? await serve(config, {
           app,
@@ -110,9 +110,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
           library,
           runtime,
           media,
-          channels,
-          desks,
-          composed,
+          networks: made,
+          health: health.report,
           clock,
           log,
           print,
@@ -167,51 +166,11 @@ async function open(
       if (config.mongodbUri === undefined || !isAway(cause)) throw cause;
       const message =
         'is set, but no MongoDB answers there; start it, mend the address, or leave MONGODB_URI empty';
-      throw setting('MONGODB_URI', message, cause);
+      throw settingFault('MONGODB_URI', message, cause);
     },
   );
   ending(() => store.stop());
   return store;
-}
-
-/** The networks whose settings turn them on. */
-async function compose(
-  config: Config,
-  parts: Pick<Parts, 'store' | 'library' | 'runtime' | 'media' | 'clock' | 'log' | 'ending'>,
-): Promise<readonly Composed[]> {
-  const { library, ending, ...rest } = parts;
-  const made: Composed[] = [];
-  for (const [name, own] of Object.entries(config.channels)) {
-    const { load } = CHANNELS[name as keyof typeof CHANNELS] as ChannelEntry;
-    const one = await (await load())(own, {
-      ...rest,
-      publicUrl: config.publicUrl,
-      deskLocale: config.defaultLocale,
-      t: (locale, key, vars) => library.texts().t(locale, key, vars),
-      commands: () => menuOf(library),
-    });
-    ending(async () => one.close?.());
-    made.push(one);
-  }
-  return made;
-}
-
-/** A messenger's menu: the flows' own commands, then those that work at any time. */
-function menuOf(library: Library): Readonly<Record<string, readonly MenuCommand[]>> {
-  const { flows, commands } = library.current();
-  const texts = library.texts();
-  const inLocale = (locale: string): readonly MenuCommand[] => [
-    ...[...flows.values()].flatMap((flow) =>
-      flow.title && flow.commands[0] ? [{ command: flow.commands[0], description: flow.title(locale) }] : [],
-    ),
-    ...(['operator', 'language', 'help', 'stop'] as const)
-      .filter((name) => !commands.has(name))
-      .map((name) => ({ command: name, description: texts.t(locale, `engine:command.${name}`) })),
-  ];
-  return {
-    '': inLocale(texts.localeFor(undefined)),
-    ...Object.fromEntries(texts.locales.map((locale) => [locale, inLocale(locale)])),
-  };
 }
 
 function rulesOf(library: Library, config: Config): () => Rules {
@@ -228,113 +187,6 @@ function rulesOf(library: Library, config: Config): () => Rules {
     };
   };
 }
-
-interface Parts {
-  readonly app: Awaited<ReturnType<typeof createApp>>;
-  readonly store: Store;
-  readonly library: Library;
-  readonly runtime: ReturnType<typeof createLocalRuntime>;
-  readonly media: ReturnType<typeof createMedia>;
-  readonly channels: ReadonlyMap<string, Channel>;
-  readonly desks: readonly Desk[];
-  readonly composed: readonly Composed[];
-  readonly clock: () => number;
-  readonly log: Log;
-  readonly print: (line: string) => void;
-  readonly ending: (end: () => Promise<unknown>) => void;
-}
-
-/** The web server, with the console's password and the health of every part; gives the way to open its door. */
-async function serve(config: Config, parts: Parts): Promise<() => Promise<string>> {
-  const { store, library, clock, print, ending } = parts;
-  const password = await adminPassword(store.settings, config.adminPassword);
-  const health = watchHealth(parts);
-  ending(async () => health.stop());
-  const web = await createWeb({
-    host: config.host,
-    port: config.port,
-    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-    intake: parts.app.intake,
-    records: store.records,
-    media: parts.media,
-    runtime: parts.runtime,
-    settings: store.settings,
-    verifyPassword: password.verify,
-    flows: { status: () => library.states() },
-    label: (locale, _kind, id) => library.labelOf(locale, id),
-    health: health.report,
-    parked: async () =>
-      (await store.journal.parked()).map(({ id, line, event, reason }) => ({
-        id,
-        line,
-        at: event.at,
-        kind: event.kind,
-        reason,
-      })),
-    replay: async (id) => {
-      const found = await store.journal.replay(id);
-      if (found) await parts.app.sweep();
-      return found;
-    },
-    hooks: Object.fromEntries(
-      parts.composed.flatMap(({ channel, hook }) => (hook ? [[channel.name, hook]] : [])),
-    ),
-    deskDefaultLocale: config.defaultLocale,
-    clock,
-    log: parts.log,
-  });
-  ending(() => web.stop());
-  return async () => {
-    const url = await web.listen().catch((cause: unknown) => {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-      if (code === 'EADDRINUSE')
-        throw setting('PORT', `${config.port} is in use; stop what listens there, or choose another`, cause);
-      if (code === 'EACCES')
-        throw setting('PORT', `${config.port} may not be used by this user; choose one above 1023`, cause);
-      if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
-        throw setting('HOST', 'is no address of this machine', cause);
-      throw cause;
-    });
-    if (password.made !== undefined) {
-      print(
-        `\n  The console's password, shown this once:  ${password.made}\n  (set ADMIN_PASSWORD to choose your own)\n`,
-      );
-    }
-    print(`  Chat      ${config.publicUrl ?? url}/\n  Console   ${config.publicUrl ?? url}/console\n`);
-    return url;
-  };
-}
-
-/** Every enabled part: the store by asking it now and then, channels and desks by their own word. */
-function watchHealth(parts: Parts): { readonly report: (now: number) => HealthReport; stop(): void } {
-  let lost: string | undefined;
-  const ping = (): void => {
-    parts.store.ping().then(
-      () => {
-        lost = undefined;
-      },
-      () => {
-        lost = 'the database cannot be reached';
-      },
-    );
-  };
-  const timer = setInterval(ping, PING_EVERY);
-  return {
-    report(now) {
-      const all = [
-        { name: 'store', ok: lost === undefined, ...(lost === undefined ? {} : { reason: lost }) },
-        ...[...parts.channels.values()].map((channel) => ({ name: channel.name, ...channel.health(now) })),
-        ...parts.desks.map((desk) => ({ name: `desk:${desk.id}`, ...desk.health(now) })),
-      ];
-      return { ok: all.every((part) => part.ok), parts: all };
-    },
-    stop: () => clearInterval(timer),
-  };
-}
-
-/** A fault of one setting that shows only when it is used. */
-const setting = (name: string, message: string, cause: unknown): ConfigError =>
-  Object.assign(new ConfigError([{ setting: name, message }]), { cause });
 
 /** The server was not there, as against not taking us. */
 const isAway = (error: unknown): boolean =>
@@ -356,7 +208,7 @@ async function checkRedis(url: string): Promise<void> {
   } catch (cause) {
     const message =
       'is set, but no Redis answers there; start it, mend the address, or leave REDIS_URL empty';
-    throw setting('REDIS_URL', message, cause);
+    throw settingFault('REDIS_URL', message, cause);
   } finally {
     redis.disconnect();
   }

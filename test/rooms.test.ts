@@ -23,7 +23,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   log: [],
 };
 /** Files at the top wire everything: they may import any room, and no room imports them. */
-const TOP = ['main.ts', 'cli.ts', 'compose-telegram.ts', 'config.ts', 'password.ts'];
+const TOP = [
+  'main.ts',
+  'cli.ts',
+  'compose.ts',
+  'compose-telegram.ts',
+  'config.ts',
+  'health.ts',
+  'password.ts',
+  'serve.ts',
+];
 const PORTS = ['channels/channel.ts', 'desk/desk.ts', 'runtime/runtime.ts', 'store/store.ts'];
 const FIT = ['channels/fit.ts', 'channels/rows.ts'];
 
@@ -37,6 +46,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mingo: ['store/embedded'],
   'node:sqlite': ['store/embedded'],
   ioredis: ['main.ts', 'runtime'],
+  'vk-io': ['channels/vk'],
+  'whatsapp-web.js': ['channels/whatsapp'],
   fastify: ['web'],
   '@fastify/cookie': ['web'],
   '@fastify/multipart': ['web'],

@@ -49,6 +49,8 @@ export async function aboutOf(
 ): Promise<StoredMessage | undefined> {
   const { records } = shell.store;
   if (event.kind === 'undelivered') return await records.message(event.message);
+  // The parts of one message share its id, each with its number behind it.
+  if (event.kind === 'receipt') return await records.message(event.key.replace(/\/\d+$/, ''));
   if (event.kind === 'desk') {
     if (event.act === 'resend')
       return (

@@ -100,7 +100,7 @@ export function createOutbox(
       await keepSaid(shell, session, entry);
       if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'expired');
       if (effect.kind === 'say' && !session.reachable) throw new DeliveryError('blocked', 'blocked');
-      const once = effect.kind === 'say' && !effect.repeatable;
+      const once = !isRepeatable(session, entry);
       // A call may have been made whose result nobody recorded: whether it arrived is not known.
       if (once && entry.state === 'sending') throw new DeliveryError('unknown', 'network');
       if (once && !(await sending(entry, session.id))) return;
@@ -110,6 +110,12 @@ export function createOutbox(
     } catch (error) {
       await failed(session, entry, key, error);
     }
+  }
+
+  /** A second copy does no harm, or the network itself takes no second one. */
+  function isRepeatable({ address }: Session, { effect }: OutboxEntry): boolean {
+    if (effect.kind !== 'say' || effect.repeatable) return true;
+    return shell.channels.get(address.channel)?.abilities.sendsOnce ?? false;
   }
 
   /** Records that a call is about to be made. False: the entry is gone. */
@@ -165,7 +171,7 @@ export function createOutbox(
       );
     const verdict = refusal?.verdict ?? (tries < BUG_TRIES ? 'later' : 'never');
     const reason = refusal?.reason ?? 'internal';
-    const repeatable = entry.effect.kind !== 'say' || entry.effect.repeatable;
+    const repeatable = isRepeatable(session, entry);
     if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {
       const pause = refusal?.retryAfter ?? backoff(tries);
       waiting.set(key, { entry: entry.id, until: shell.clock() + pause, tries });

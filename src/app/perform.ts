@@ -118,7 +118,9 @@ async function performSay(
   const channel = channelOf(shell, session);
   const { records } = shell.store;
   const message =
-    channel.abilities.history === 'ours' ? effect.message : signed(effect.message, effect.author);
+    channel.abilities.history === 'ours' || channel.abilities.isPublic
+      ? effect.message
+      : signed(effect.message, effect.author);
   const parts = fit(message, channel.abilities, shell.fitWords(session.locale));
   const [quoted] =
     effect.message.replyTo === undefined

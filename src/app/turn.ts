@@ -156,6 +156,7 @@ export function createTurns(
       ours: abilities?.history === 'ours',
       marksChoice: abilities?.marksChoice ?? false,
       edits: abilities?.edits ?? false,
+      isPublic: abilities?.isPublic ?? false,
       numbered: (message) => abilities !== undefined && isNumbered(message, abilities),
     };
   }

@@ -20,12 +20,16 @@ export interface Abilities {
     readonly perRow: number;
     readonly rows: number;
     readonly label: number;
+    /** All together, where the network allows fewer than its rows hold. */
+    readonly most?: number;
     /** How many steps of a scale fit one row and stay readable on a phone. */
     readonly scalePerRow: number;
     readonly links: boolean;
   };
   /** Kinds of file it can show; the rest are sent as `document`. */
   readonly media: readonly AttachmentKind[];
+  /** Files that one message can carry. */
+  readonly together: number;
   /** Bytes. */
   readonly uploadLimit: number;
   readonly downloadLimit: number;
@@ -35,8 +39,10 @@ export interface Abilities {
   readonly marksChoice: boolean;
   /** `ours`: the channel shows what we keep, so every message is kept. */
   readonly history: 'network' | 'ours';
-  /** It takes our own id with each send and drops a repeat. */
+  /** It takes our own id with each send and drops a repeat: what may have arrived is sent again without harm. */
   readonly sendsOnce: boolean;
+  /** Everybody reads it: no dialogue is held there, the words become a ticket and the answer is public. */
+  readonly isPublic?: true;
   readonly rates: { readonly account?: Rate; readonly peer?: Rate };
 }
 
@@ -64,6 +70,34 @@ export interface Health {
   readonly reason?: string;
 }
 
+/** How an account of ours is tied to a network that wants a person for it: a phone that scans a picture. */
+export interface Linking {
+  state(): LinkState;
+  /** Asks for a code to type on the phone with this number, instead of the picture. Rejects with a sentence for a person. */
+  requestCode(phone: string): Promise<string>;
+  /** Lets go of the account, and asks for a new one. */
+  unlink(): Promise<void>;
+  /** Begins again from what is kept, as after a fault. */
+  restart(): Promise<void>;
+  /** The kill switch: false ends all sending and receiving until it is turned on again, over restarts too. */
+  turn(on: boolean): Promise<void>;
+}
+
+export interface LinkState {
+  /** `deaf`: linked, yet nothing comes through; `broken`: it cannot be started; `off`: turned off by a person. */
+  readonly is: 'starting' | 'linking' | 'ready' | 'deaf' | 'logged_out' | 'broken' | 'off';
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** What the picture to scan says; a secret. */
+  readonly qr?: string;
+  /** The code to type on the phone; a secret. */
+  readonly code?: string;
+  /** Our own number or id there. */
+  readonly account?: string;
+  /** In words for a person. */
+  readonly reason?: string;
+}
+
 export interface Channel {
   readonly name: string;
   readonly abilities: Abilities;
@@ -80,6 +114,8 @@ export interface Channel {
   revise?(to: Address, message: string, text: string): Promise<void>;
   /** Shows that an answer is being written; failure is of no account. */
   typing?(to: Address): Promise<void>;
+  /** Present where a person must link the account. */
+  readonly linking?: Linking;
   /** Bytes of a file this network holds; throws DeliveryError (`too_big`, `gone`, …). */
   fetch?(attachment: Attachment): Promise<FileBytes>;
 }

@@ -22,7 +22,6 @@ type Shape =
 
 /** Files that show together as one message of the network; the rest go one by one. */
 const TOGETHER: readonly (readonly AttachmentKind[])[] = [['photo', 'video'], ['document']];
-const MOST_TOGETHER = 10;
 
 const CAPTIONED: ReadonlySet<AttachmentKind> = new Set(['photo', 'video', 'voice', 'audio', 'document']);
 
@@ -30,7 +29,7 @@ const CAPTIONED: ReadonlySet<AttachmentKind> = new Set(['photo', 'video', 'voice
 export function fit(message: Message, abilities: Abilities, words: FitWords): readonly Message[] {
   const shape = shapeOf(message, abilities);
   const { files, written } = shownFiles(message.attachments ?? [], abilities);
-  const groups = grouped(files);
+  const groups = grouped(files, abilities.together);
   let text = [message.text, ...written, ...choiceText(message, shape, words)].filter(Boolean).join('\n\n');
   const [only] = groups;
   const captioned =
@@ -123,12 +122,12 @@ function shownFiles(
   return { files, written };
 }
 
-function grouped(files: readonly Attachment[]): Attachment[][] {
+function grouped(files: readonly Attachment[], most: number): Attachment[][] {
   const groups: Attachment[][] = [];
   for (const file of files) {
     const last = groups.at(-1);
     const family = TOGETHER.find((kinds) => kinds.includes(file.kind));
-    const joins = last?.[0] !== undefined && family?.includes(last[0].kind) && last.length < MOST_TOGETHER;
+    const joins = last?.[0] !== undefined && family?.includes(last[0].kind) && last.length < most;
     if (last && joins) last.push(file);
     else groups.push([file]);
   }

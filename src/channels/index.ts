@@ -30,18 +30,21 @@ export interface MenuCommand {
   readonly description: string;
 }
 
-/** A webhook: it must have journalled what it was given before it answers. */
+/** A webhook: it must have journalled what it was given before it answers. Networks ask with GET who is there. */
 export type Hook = (request: {
+  readonly method: 'GET' | 'POST';
+  readonly query: Readonly<Record<string, string | string[] | undefined>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly rawBody: Uint8Array;
 }) => Promise<{ readonly status: number; readonly body?: string }>;
 
 /** What a network brings. */
 export interface Composed {
-  readonly channel: Channel;
+  /** One as a rule; a network with another place to write, such as a public wall, has two. */
+  readonly channels: readonly Channel[];
   /** Where operators work on the same network. */
   readonly desk?: Desk;
-  /** Served at `/hooks/<name>`. */
+  /** Served at `/hooks/<registry name>`. */
   readonly hook?: Hook;
   close?(): Promise<void>;
 }

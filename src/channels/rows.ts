@@ -24,7 +24,7 @@ export function rows(
 }
 
 export function capacity(buttons: Buttons): number {
-  return buttons.rows * buttons.perRow;
+  return Math.min(buttons.rows * buttons.perRow, buttons.most ?? Number.POSITIVE_INFINITY);
 }
 
 /** Whether labels that differ would look the same once cut. */

@@ -69,3 +69,7 @@ export class ConfigError extends Error {
     this.faults = faults;
   }
 }
+
+/** A fault of one setting that shows only when it is used. */
+export const settingFault = (setting: string, message: string, cause: unknown): ConfigError =>
+  Object.assign(new ConfigError([{ setting, message }]), { cause });

@@ -23,10 +23,12 @@ export type CustomerAct =
       readonly replyTo?: string;
       /** Parts of one album share it; they are joined before the engine sees them. */
       readonly group?: string;
+      /** A link to where it was written, for operators; a public place has one. */
+      readonly source?: string;
     }
   | {
       readonly kind: 'press';
-      readonly button: string /** The network's id of the message pressed. */;
+      readonly button: string /** The network's id of the message pressed; absent where the press left words in the chat. */;
       readonly message?: string;
     }
   | { readonly kind: 'start' /** The payload of a deep link. */; readonly payload?: string }
@@ -36,7 +38,26 @@ export type CustomerAct =
       readonly reachable: boolean;
       readonly reason?: string;
     }
-  | { readonly kind: 'locale'; readonly locale: string };
+  | { readonly kind: 'locale'; readonly locale: string }
+  /** A human of ours answered from the network's own inbox, past the desk: the customer has these words already. */
+  | {
+      readonly kind: 'outside';
+      readonly by: Operator;
+      readonly text: string;
+      readonly attachments?: readonly Attachment[];
+      /** The network's id of this message. */
+      readonly message: string;
+      readonly group?: string;
+    }
+  /** The network tells, after the send, what became of a message of ours. */
+  | {
+      readonly kind: 'receipt';
+      /** The `key` it was sent with. */
+      readonly key: string;
+      readonly state: 'sent' | 'failed';
+      /** A stable word, as in DeliveryError; only with `failed`. */
+      readonly reason?: string;
+    };
 
 export type CustomerEvent = Envelope & { readonly peer: string; readonly person?: Person } & CustomerAct;
 

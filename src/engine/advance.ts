@@ -7,6 +7,7 @@ import { here } from './at.ts';
 import { onMessage, onPress, onStart, setLocale } from './customer.ts';
 import { type Act, act, type Draft, type Moment, type Rules, text } from './draft.ts';
 import { onDesk, onEdit, onReach, onUndelivered } from './handoff.ts';
+import { onOutside, onPublic, onReceipt } from './outside.ts';
 import { abandon, repeat } from './play.ts';
 
 export interface Turn {
@@ -25,10 +26,13 @@ export function advance(session: Session, event: InboundEvent, rules: Rules, mom
 }
 
 function onCustomer(draft: Draft, event: CustomerEvent): void {
+  if (event.kind === 'outside') return onOutside(draft, event);
+  if (event.kind === 'receipt') return onReceipt(draft, event);
   learn(draft, event);
   if (event.kind === 'reach') return onReach(draft, event.reachable);
   // Whoever writes can be reached.
   if (!draft.session.reachable) onReach(draft, true);
+  if (draft.moment.channel.isPublic) return onPublic(draft, event);
   switch (event.kind) {
     case 'message':
       return onMessage(draft, event);

@@ -32,6 +32,8 @@ export interface ChannelTraits {
   readonly ours: boolean;
   readonly marksChoice: boolean;
   readonly edits: boolean;
+  /** Everybody reads it: the machine says nothing there of its own accord but that it was heard. */
+  readonly isPublic?: boolean;
   /** True where the channel writes such choices as a numbered list to answer by typing. */
   readonly numbered: (message: Message) => boolean;
 }
@@ -93,9 +95,18 @@ export interface SayOptions {
   readonly ticket?: string;
   readonly origin?: string;
   readonly repeatable?: boolean;
+  /** Said by the machine even where everybody reads it. */
+  readonly publicly?: true;
 }
 
-export function say(draft: Draft, message: Message, options: SayOptions = {}): string {
+/** The machine's own words. Where everybody reads them it says only what is meant for everybody. */
+export function say(draft: Draft, message: Message, options: SayOptions = {}): void {
+  const { publicly, ...rest } = options;
+  if (publicly || !draft.moment.channel.isPublic) speak(draft, message, rest);
+}
+
+/** Somebody's words to the contact; gives our id of them. */
+export function speak(draft: Draft, message: Message, options: Omit<SayOptions, 'publicly'> = {}): string {
   draft.session.seq += 1;
   return act(draft, { kind: 'say', message, seq: draft.session.seq, repeatable: true, ...options });
 }

@@ -16,6 +16,7 @@ import {
   notice,
   originOf,
   say,
+  speak,
   text,
 } from './draft.ts';
 import { repeat } from './play.ts';
@@ -147,7 +148,7 @@ function tell(draft: Draft, event: DeskEvent, ticket: Ticket, message: Message):
     ...(draft.moment.about && event.act === 'write' ? { replyTo: draft.moment.about.id } : {}),
   };
   session.talk = { id: ticket.id, number: ticket.number };
-  const id = say(draft, said, {
+  const id = speak(draft, said, {
     author: { kind: 'operator', id: operator.id, name: operator.name },
     ticket: ticket.id,
     origin: originOf(event),
@@ -232,7 +233,7 @@ function close(draft: Draft, event: DeskEvent & { readonly act: 'close' }, ticke
   if (talking) delete session.talk;
   const own = event.text?.trim();
   if (own) {
-    const id = say(
+    const id = speak(
       draft,
       { text: own },
       {

@@ -12,7 +12,7 @@ const SUBJECT = 90;
 
 /** Opens a ticket from the answers and gives its public number. */
 export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: boolean): string {
-  const { session, moment } = draft;
+  const { session } = draft;
   const { flow, frame } = place;
   const read = (id: string): string => {
     const value = frame.answers[id];
@@ -35,12 +35,33 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
   // Alone, a score or an option says nothing: it stands with its question's name.
   const named = first && `${first.label}: ${first.value}`;
   const subject = (spec.subject && read(spec.subject)) || named || text(draft, `kind.${spec.kind}`);
-  const id = `t${nextId(draft)}`;
+  const ticket = newTicket(draft, {
+    kind: spec.kind,
+    subject,
+    category,
+    fields,
+    evidence,
+    ...(flow.response ? { response: `${session.id}.${place.run.id}.${flow.name}.${frame.since}` } : {}),
+  });
+  keepIntake(draft, ticket);
+  hold(draft, evidence);
+  desk(draft, ticket.id, { what: 'open' });
+  if (handoff) session.talk = { id: ticket.id, number: ticket.number };
+  return ticket.number;
+}
+
+/** A ticket as it begins; it is shown at no desk yet. */
+export function newTicket(
+  draft: Draft,
+  told: Pick<Ticket, 'kind' | 'subject' | 'category' | 'fields' | 'evidence' | 'response'>,
+): Ticket {
+  const { session, moment } = draft;
   const ticket: Ticket = {
-    id,
+    ...told,
+    id: `t${nextId(draft)}`,
     v: 1,
     number: nextNumber(draft),
-    kind: spec.kind,
+    subject: cut(told.subject),
     // The number is told in the same turn: that is the acknowledgement.
     status: 'acknowledged',
     contact: session.id,
@@ -48,24 +69,15 @@ export function openTicket(draft: Draft, place: Here, spec: OpenSpec, handoff: b
     account: session.address.account,
     locale: session.locale,
     customer: session.name ?? text(draft, 'guest'),
-    category,
-    subject: cut(subject),
-    fields,
-    evidence,
     reachable: session.reachable,
     history: [{ at: moment.now, what: 'opened', to: 'acknowledged' }],
     places: [],
-    ...(flow.response ? { response: `${session.id}.${place.run.id}.${flow.name}.${frame.since}` } : {}),
     openedAt: moment.now,
     changedAt: moment.now,
   };
   act(draft, { kind: 'open', ticket });
-  keepIntake(draft, ticket);
-  hold(draft, evidence);
-  desk(draft, id, { what: 'open' });
-  session.open = [{ id, number: ticket.number }, ...session.open];
-  if (handoff) session.talk = { id, number: ticket.number };
-  return ticket.number;
+  session.open = [{ id: ticket.id, number: ticket.number }, ...session.open];
+  return ticket;
 }
 
 /** The customer has more to say on a ticket that was over: it is open again, with whoever had it. */

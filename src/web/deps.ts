@@ -30,8 +30,10 @@ export interface HealthReport {
   readonly parts: readonly ({ readonly name: string } & Health)[];
 }
 
-/** A network's own webhook; it must have journalled what it was given before it answers. */
+/** A network's own webhook; it must have journalled what it was given before it answers. Networks ask with GET who is there. */
 export type Hook = (request: {
+  readonly method: 'GET' | 'POST';
+  readonly query: Readonly<Record<string, string | string[] | undefined>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly rawBody: Uint8Array;
 }) => Promise<{ readonly status: number; readonly body?: string }>;

@@ -92,14 +92,20 @@ function hooks(deps: WebDeps) {
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
       done(null, body),
     );
-    app.post<{ Params: { name: string } }>('/hooks/:name', async (request, reply) => {
-      const { name } = request.params;
-      const hook = Object.hasOwn(deps.hooks, name) ? deps.hooks[name] : undefined;
-      if (!hook) throw new Refusal(404, 'no_hook', 'no network of this name is set up');
-      const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const answer = await hook({ headers: request.headers, rawBody });
-      reply.code(answer.status).header('content-type', 'text/plain; charset=utf-8');
-      return reply.send(answer.body ?? '');
+    app.route<{ Params: { name: string }; Querystring: Record<string, string | string[] | undefined> }>({
+      method: ['GET', 'POST'],
+      url: '/hooks/:name',
+      exposeHeadRoute: false,
+      async handler(request, reply) {
+        const { name } = request.params;
+        const hook = Object.hasOwn(deps.hooks, name) ? deps.hooks[name] : undefined;
+        if (!hook) throw new Refusal(404, 'no_hook', 'no network of this name is set up');
+        const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        const method = request.method === 'GET' ? 'GET' : 'POST';
+        const answer = await hook({ method, query: request.query, headers: request.headers, rawBody });
+        reply.code(answer.status).header('content-type', 'text/plain; charset=utf-8');
+        return reply.send(answer.body ?? '');
+      },
     });
   };
 }

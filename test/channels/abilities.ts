@@ -6,6 +6,7 @@ const MB = 1024 * 1024;
 const common = {
   captionLimit: 1024,
   media: ATTACHMENT_KINDS,
+  together: 10,
   uploadLimit: 50 * MB,
   downloadLimit: 20 * MB,
   edits: true,

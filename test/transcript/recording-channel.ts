@@ -39,6 +39,7 @@ const LIKE_A_MESSENGER: Abilities = {
   captionLimit: 1024,
   buttons: { perRow: 8, rows: 20, label: 60, scalePerRow: 6, links: true },
   media: ATTACHMENT_KINDS,
+  together: 10,
   uploadLimit: 50 * MB,
   downloadLimit: 20 * MB,
   edits: true,

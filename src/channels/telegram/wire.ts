@@ -31,6 +31,7 @@ export const TELEGRAM: Abilities = {
   captionLimit: CAPTION_LIMIT,
   buttons: { perRow: 8, rows: 12, label: 40, scalePerRow: 6, links: true },
   media: ['photo', 'video', 'voice', 'audio', 'document', 'sticker', 'location', 'contact'],
+  together: 10,
   uploadLimit: UPLOAD_LIMIT,
   downloadLimit: DOWNLOAD_LIMIT,
   edits: true,

@@ -22,6 +22,7 @@ export const TERMINAL_ABILITIES: Abilities = {
   textLimit: 100_000,
   captionLimit: 100_000,
   media: ATTACHMENT_KINDS,
+  together: 1,
   uploadLimit: 20 * MB,
   downloadLimit: 20 * MB,
   edits: false,

@@ -13,6 +13,7 @@ export const WEB_ABILITIES: Abilities = {
   captionLimit: 4000,
   buttons: { perRow: 6, rows: 50, label: 120, scalePerRow: 11, links: true },
   media: ATTACHMENT_KINDS,
+  together: 10,
   uploadLimit: 20 * MEGABYTE,
   downloadLimit: 20 * MEGABYTE,
   edits: true,
@@ -43,5 +44,5 @@ export function createWebChannel(deps: {
 }
 
 export async function composeWeb(_config: object, { runtime }: Parts): Promise<Composed> {
-  return { channel: createWebChannel({ publish: (topic, data) => runtime.publish(topic, data) }) };
+  return { channels: [createWebChannel({ publish: (topic, data) => runtime.publish(topic, data) })] };
 }
