@@ -143,6 +143,20 @@ function eventsOf(talk: Talk, step: ActStep): readonly InboundEvent[] {
     const { was, text } = step.edit;
     return [customerEvent(talk, who, { kind: 'edit', message: spokenId(talk, was), text })];
   }
+  if (step.outside !== undefined) {
+    const name = step.who ?? 'Вера';
+    talk.spoken.push({ by: name, text: step.outside, id: `x${talk.count + 1}` });
+    const by = { id: `paper:${name}`, name };
+    const act = { kind: 'outside', by, text: step.outside, message: `x${talk.count + 1}` } as const;
+    return [customerEvent(talk, MAIN, act)];
+  }
+  if (step.receipt !== undefined) {
+    const { of, state, reason } = step.receipt;
+    const found = talk.world.channel.arrived.findLast(({ message: shown }) => shown.text.includes(of));
+    if (!found) throw new Mismatch(`nothing that says "${of}" arrived`);
+    const act = { kind: 'receipt', key: found.key, state, ...(reason ? { reason } : {}) } as const;
+    return [customerEvent(talk, MAIN, act)];
+  }
   if (step.operator !== undefined) return [operatorEvent(talk, step.who ?? 'Анна', step.operator)];
   throw new Mismatch('nobody does anything here');
 }

@@ -11,6 +11,8 @@ export const CHANNEL = 'paper';
 export interface Arrived {
   readonly id: string;
   readonly peer: string;
+  /** It was sent with. */
+  readonly key: string;
   readonly message: Message;
   /** What can be pressed under it now. */
   choices: readonly Choice[];
@@ -56,6 +58,8 @@ export function createRecordingChannel(told: Transcript['channel']): RecordingCh
     ...(told.buttons === false || !buttons ? {} : { buttons }),
     ...(told.marksChoice === undefined ? {} : { marksChoice: told.marksChoice }),
     ...(told.edits === undefined ? {} : { edits: told.edits }),
+    ...(told.sendsOnce === undefined ? {} : { sendsOnce: told.sendsOnce }),
+    ...(told.public ? { isPublic: true } : {}),
   };
   const channel: RecordingChannel = {
     name: CHANNEL,
@@ -67,13 +71,14 @@ export function createRecordingChannel(told: Transcript['channel']): RecordingCh
     start: async () => {},
     stop: async () => {},
     health: () => ({ ok: true }),
-    async send(to, { message }) {
+    async send(to, { key, message }) {
       const trouble = channel.troubles.shift();
       if (trouble === 'later') throw new DeliveryError('later', 'flood', { retryAfter: 5_000 });
       if (trouble === 'never') throw new DeliveryError('never', 'refused');
       if (trouble === 'blocked') throw new DeliveryError('blocked', 'blocked');
-      const id = `b${channel.arrived.length + 1}`;
-      channel.arrived.push({ id, peer: to.peer, message, choices: message.choices ?? [] });
+      const known = abilities.sendsOnce ? channel.arrived.find((one) => one.key === key) : undefined;
+      const id = known?.id ?? `b${channel.arrived.length + 1}`;
+      if (!known) channel.arrived.push({ id, peer: to.peer, key, message, choices: message.choices ?? [] });
       if (trouble === 'lost') throw new DeliveryError('unknown', 'network');
       return { message: id };
     },

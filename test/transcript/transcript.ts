@@ -78,6 +78,12 @@ const act = z.strictObject({
   start: words.optional(),
   edit: z.strictObject({ was: words, text: words }).optional(),
   operator: operatorDid.optional(),
+  /** A human of ours writes in the network's own inbox; `who` is their name. */
+  outside: words.optional(),
+  /** The network tells late what became of a message of ours. */
+  receipt: z
+    .strictObject({ of: words, state: z.enum(['sent', 'failed']), reason: z.string().optional() })
+    .optional(),
 });
 export type ActStep = z.infer<typeof act>;
 
@@ -116,6 +122,8 @@ const head = z.strictObject({
       buttons: z.boolean().optional(),
       marksChoice: z.boolean().optional(),
       edits: z.boolean().optional(),
+      sendsOnce: z.boolean().optional(),
+      public: z.literal(true).optional(),
     })
     .default({}),
   talk: z.array(z.unknown()),
@@ -130,7 +138,7 @@ export interface Transcript {
 }
 
 /** `customer maria: hello` → customer, by maria. */
-const WHO = /^(customer|operator|press|start|edit|reach|bot)\s+(.+)$/;
+const WHO = /^(customer|operator|press|start|edit|reach|bot|outside)\s+(.+)$/;
 
 export function readTranscript(path: string): Transcript {
   const file = basename(path);
@@ -154,7 +162,15 @@ export function readTranscript(path: string): Transcript {
   };
 }
 
-const ACTS: ReadonlySet<string> = new Set(['customer', 'press', 'start', 'edit', 'operator']);
+const ACTS: ReadonlySet<string> = new Set([
+  'customer',
+  'press',
+  'start',
+  'edit',
+  'operator',
+  'outside',
+  'receipt',
+]);
 
 /** Brings the words of a person's file to one form a kind. */
 function normal(raw: unknown): unknown {
