@@ -1,16 +1,15 @@
 // A person who came by Telegram: the stand-in's hands, and what its own ledger says they saw.
 import type { Seen } from '../standins/telegram/ledger.ts';
 import type { TelegramStandIn } from '../standins/telegram/telegram.ts';
-import type { Face, Shown } from './face.ts';
-import type { Plan } from './plan.ts';
+import { choiceOn, type Face, type Shown, type Who } from './face.ts';
 import type { Watch } from './watch.ts';
 
 export interface TelegramFace extends Face {
   readonly chat: number;
 }
 
-export function createTelegramFace(tg: TelegramStandIn, watch: Watch, plan: Plan): TelegramFace {
-  const person = tg.person({ first_name: plan.name, language_code: 'en' });
+export function createTelegramFace(tg: TelegramStandIn, watch: Watch, who: Who): TelegramFace {
+  const person = tg.person({ first_name: who.name, language_code: who.locale });
   return {
     chat: person.id,
     wrongs: [],
@@ -21,7 +20,7 @@ export function createTelegramFace(tg: TelegramStandIn, watch: Watch, plan: Plan
       person.say(text);
     },
     async press(label, on) {
-      const choice = on.choices.find((one) => one.label === label);
+      const choice = choiceOn(on, label);
       if (choice === undefined) throw new Error(`no button "${label}" on "${on.text}"`);
       person.press({ messageId: Number(on.id), data: choice.id });
     },
@@ -32,7 +31,7 @@ export function createTelegramFace(tg: TelegramStandIn, watch: Watch, plan: Plan
       else person.sendAlbum(files.map((file) => ({ kind: 'photo', file })));
     },
     shown: () => shownIn(tg, person.id),
-    until: (look, what) => watch.until(look, `${plan.face} ${plan.id}: ${what}`),
+    until: (look, what) => watch.until(look, `${who.name}: ${what}`),
   };
 }
 

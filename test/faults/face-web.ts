@@ -2,8 +2,7 @@
 // and reads the talk again and again. What was shown once must stay.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../standins/telegram/random.ts';
-import type { Face, Shown } from './face.ts';
-import type { Plan } from './plan.ts';
+import { choiceOn, type Face, type Shown, type Who } from './face.ts';
 import type { Watch } from './watch.ts';
 
 interface View {
@@ -18,11 +17,11 @@ interface View {
 
 export interface WebOptions {
   readonly port: number;
-  readonly plan: Plan;
+  readonly who: Who;
   readonly watch: Watch;
   readonly random: Random;
   /** Called as soon as an event of theirs was answered with 202. */
-  readonly taken: () => void;
+  readonly taken?: () => void;
 }
 
 export interface WebFace extends Face {
@@ -35,7 +34,7 @@ export interface WebFace extends Face {
 const POLL = 200;
 
 export function createWebFace(options: WebOptions): WebFace {
-  const { plan, watch, random } = options;
+  const { who, watch, random } = options;
   const root = `http://127.0.0.1:${options.port}`;
   const first = new Map<string, View>();
   let now = new Map<string, View>();
@@ -80,15 +79,15 @@ export function createWebFace(options: WebOptions): WebFace {
   async function post(event: Readonly<Record<string, unknown>>): Promise<void> {
     await enter();
     made += 1;
-    const id = `e${plan.id}-${made}`;
+    const id = `e${made}`;
     posted.set(id, String(event.kind));
     const init = (): RequestInit => ({
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ id, locale: 'en', name: plan.name, ...event }),
+      body: JSON.stringify({ id, locale: who.locale, name: who.name, ...event }),
     });
     const answer = await insist('/chat/events', init);
-    options.taken();
+    options.taken?.();
     await answer.text();
     // As a page does whose answer was lost on the way.
     if (random() < 0.05) await (await insist('/chat/events', init)).text();
@@ -135,7 +134,7 @@ export function createWebFace(options: WebOptions): WebFace {
     begin: (flow) => post({ kind: 'start', payload: flow }),
     say: (text) => post({ kind: 'message', text }),
     async press(label, on) {
-      const choice = on.choices.find((one) => one.label === label);
+      const choice = choiceOn(on, label);
       if (choice === undefined) throw new Error(`no button "${label}" on "${on.text}"`);
       await post({ kind: 'press', button: choice.id, message: on.id });
     },
@@ -150,7 +149,7 @@ export function createWebFace(options: WebOptions): WebFace {
       waits += 1;
       if (waits === 1) void follow();
       try {
-        return await watch.until(look, `${plan.face} ${plan.id}: ${what}`);
+        return await watch.until(look, `${who.name}: ${what}`);
       } finally {
         waits -= 1;
       }

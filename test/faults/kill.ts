@@ -98,8 +98,14 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     plan,
     face:
       plan.face === 'telegram'
-        ? createTelegramFace(tg, watch, plan)
-        : createWebFace({ port: program.port, plan, watch, random: seededRandom(seed + plan.id), taken }),
+        ? createTelegramFace(tg, watch, { name: plan.name, locale: 'en' })
+        : createWebFace({
+            port: program.port,
+            who: { name: plan.name, locale: 'en' },
+            watch,
+            random: seededRandom(seed + plan.id),
+            taken,
+          }),
     finished: false,
   }));
 

@@ -10,7 +10,8 @@ export interface Watch {
   giveUp(): void;
 }
 
-export function createWatch(): Watch {
+/** `patience`: milliseconds after which a single wait is in vain; absent: only `giveUp` ends it. */
+export function createWatch(patience?: number): Watch {
   const waits = new Set<{ readonly what: string; check(): boolean; fail(): void }>();
   let met = 0;
   let asked = false;
@@ -38,10 +39,17 @@ export function createWatch(): Watch {
             } catch (error) {
               reject(error);
             }
+            clearTimeout(late);
             return true;
           },
           fail: () => reject(new Error(`waited in vain: ${what}`)),
         };
+        const late =
+          patience === undefined
+            ? undefined
+            : setTimeout(() => {
+                if (waits.delete(wait)) wait.fail();
+              }, patience);
         if (over) wait.fail();
         else if (!wait.check()) waits.add(wait);
       });
