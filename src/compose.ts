@@ -30,6 +30,7 @@ export async function compose(
     const one = await (await load())(own, {
       ...rest,
       publicUrl: config.publicUrl,
+      dataDir: config.dataDir,
       deskLocale: config.defaultLocale,
       t: (locale, key, vars) => library.texts().t(locale, key, vars),
       commands: () => menuOf(library),

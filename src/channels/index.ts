@@ -6,10 +6,13 @@ import type { Store } from '../store/store.ts';
 import type { Channel, Media } from './channel.ts';
 import type { Reading, Setting } from './settings.ts';
 import { readTelegram, TELEGRAM_SETTINGS } from './telegram/settings.ts';
+import { readWhatsApp, WHATSAPP_SETTINGS } from './whatsapp/settings.ts';
 
 /** What a channel may be made from. */
 export interface Parts {
   readonly publicUrl: string | undefined;
+  /** The folder for what a network must keep in files of its own. */
+  readonly dataDir: string;
   readonly store: Store;
   readonly runtime: Runtime;
   readonly media: Media;
@@ -63,6 +66,11 @@ export const CHANNELS = {
     settings: TELEGRAM_SETTINGS,
     read: readTelegram,
     load: async () => (await import('../compose-telegram.ts')).composeTelegram,
+  }),
+  whatsapp: entry({
+    settings: WHATSAPP_SETTINGS,
+    read: readWhatsApp,
+    load: async () => (await import('./whatsapp/compose.ts')).composeWhatsApp,
   }),
   web: entry({
     settings: {},

@@ -1,0 +1,11 @@
+// WhatsApp over the transport that is turned on; its code alone is loaded.
+import type { Composed, Parts } from '../index.ts';
+import type { WhatsAppConfig } from './settings.ts';
+
+export async function composeWhatsApp(config: WhatsAppConfig, parts: Parts): Promise<Composed> {
+  if (config.web) {
+    const { composeWhatsAppWeb } = await import('./web/compose.ts');
+    return await composeWhatsAppWeb(config.web, parts);
+  }
+  return { channels: [] };
+}
