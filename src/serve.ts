@@ -57,6 +57,11 @@ export async function serve(config: Config, parts: Parts): Promise<() => Promise
       return found;
     },
     hooks: Object.fromEntries(parts.networks.flatMap(({ name, hook }) => (hook ? [[name, hook]] : []))),
+    linkings: Object.fromEntries(
+      parts.networks.flatMap(({ channels }) =>
+        channels.flatMap(({ name, linking }) => (linking ? [[name, linking]] : [])),
+      ),
+    ),
     deskDefaultLocale: config.defaultLocale,
     clock,
     log: parts.log,

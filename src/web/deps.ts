@@ -1,5 +1,5 @@
 // What the web part is given by main. It names ports only; nothing here opens a connection.
-import type { Health, Intake, Media } from '../channels/channel.ts';
+import type { Health, Intake, Linking, Media } from '../channels/channel.ts';
 import type { Fault } from '../core/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Records, Settings } from '../store/store.ts';
@@ -76,6 +76,8 @@ export interface WebDeps {
   /** Handles a parked event again; false where it is parked no longer. */
   readonly replay: (id: string) => Promise<boolean>;
   readonly hooks: Readonly<Record<string, Hook>>;
+  /** Accounts a person must link, by their channel's name. */
+  readonly linkings?: Readonly<Record<string, Linking>>;
   /** The console's language until its user chooses another. */
   readonly deskDefaultLocale: string;
   /** A category's or a reason's id in words; absent or undefined: the id is shown as it is. */

@@ -8,6 +8,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { chatApi } from './chat-api.ts';
 import { consoleActs, consoleSession } from './console-acts.ts';
 import { createGate } from './console-gate.ts';
+import { consoleLinking } from './console-linking.ts';
 import { consoleReads } from './console-reads.ts';
 import { createAttempts, createConsoleSessions } from './console-sessions.ts';
 import type { WebDeps } from './deps.ts';
@@ -68,6 +69,7 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
     const gate = createGate(sessions, deps.publicUrl);
     await app.register(consoleSession(deps, sessions));
     await app.register(consoleReads(deps, gate, streams));
+    await app.register(consoleLinking(deps, gate));
     await app.register(consoleActs(deps, gate, sessions, createAttempts(deps.clock), sealer));
   }
   await app.register(pages({ folder: deps.pages ?? BUILT, secure, console: withConsole }));

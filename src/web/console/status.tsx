@@ -5,6 +5,7 @@ import type { HealthReport } from '../deps.ts';
 import { type Heard, useHints } from './hear.ts';
 import { StatusIcon } from './icons.tsx';
 import { useLanguage } from './language.tsx';
+import { Linkings } from './linking.tsx';
 import { useLoad } from './load.ts';
 import { Parked } from './parked.tsx';
 import { Empty, Failure, Waiting } from './states.tsx';
@@ -56,6 +57,7 @@ export function Status({ hint }: { hint: Heard }) {
           </ul>
         </>
       )}
+      <Linkings />
       <Parked every={ANEW} />
     </Stack>
   );
