@@ -46,6 +46,9 @@ describe('settings', () => {
 
   it('want a secret and an address for the webhook', () => {
     const webhook = { TELEGRAM_BOT_TOKEN: '123456:AAAAAAAA', TELEGRAM_MODE: 'webhook' };
+    const secret = { TELEGRAM_WEBHOOK_SECRET: 'x'.repeat(16) };
+    expect(faultsOf({ ...webhook, ...secret, PUBLIC_URL: 'http://o.example' })).toEqual(['PUBLIC_URL']);
+    expect(faultsOf({ ...webhook, ...secret, PUBLIC_URL: 'http://127.0.0.1:3000' })).toEqual([]);
     expect(faultsOf(webhook)).toEqual(['TELEGRAM_WEBHOOK_SECRET', 'PUBLIC_URL']);
     expect(
       faultsOf({ ...webhook, TELEGRAM_WEBHOOK_SECRET: 'x'.repeat(16), PUBLIC_URL: 'https://o.example' }),

@@ -15,3 +15,12 @@ export interface Reading {
   /** The https address people and messengers open. */
   readonly publicUrl: string | undefined;
 }
+
+/** Faults of the address that a network calls us at. `when`: the setting that asks for it, e.g. `TELEGRAM_MODE is webhook`. */
+export function checkCalledAt({ publicUrl, fault }: Reading, network: string, when: string): void {
+  if (publicUrl === undefined) return fault('PUBLIC_URL', `must be set when ${when}: ${network} calls it`);
+  const { protocol, hostname } = new URL(publicUrl);
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  if (protocol !== 'https:' && !isHere)
+    fault('PUBLIC_URL', `must begin with https:// when ${when}: ${network} calls no other`);
+}

@@ -1,5 +1,5 @@
 // Telegram's settings and what is wrong with them.
-import type { Reading, Setting } from '../settings.ts';
+import { checkCalledAt, type Reading, type Setting } from '../settings.ts';
 
 export interface TelegramConfig {
   readonly token: string;
@@ -25,7 +25,8 @@ export const TELEGRAM_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
-export function readTelegram({ value, url, fault, publicUrl }: Reading): TelegramConfig | undefined {
+export function readTelegram(reading: Reading): TelegramConfig | undefined {
+  const { value, url, fault } = reading;
   const token = value('TELEGRAM_BOT_TOKEN');
   const operatorChatId = value('TELEGRAM_OPERATOR_CHAT_ID');
   const mode = value('TELEGRAM_MODE');
@@ -44,7 +45,7 @@ export function readTelegram({ value, url, fault, publicUrl }: Reading): Telegra
     if (!/^[\w-]{16,256}$/.test(webhookSecret)) {
       fault('TELEGRAM_WEBHOOK_SECRET', 'must be 16–256 of A–Z a–z 0–9 _ - when TELEGRAM_MODE is webhook');
     }
-    if (!publicUrl) fault('PUBLIC_URL', 'must be set when TELEGRAM_MODE is webhook: Telegram calls it');
+    checkCalledAt(reading, 'Telegram', 'TELEGRAM_MODE is webhook');
   }
   if (!token) return undefined;
   return {
