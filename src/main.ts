@@ -1,5 +1,5 @@
 // Wires every room once, starts, and stops on a signal. The only file that knows them all.
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
@@ -57,6 +57,9 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
     const store = await open(config, clock, ending);
     if (!existsSync(config.flowsDir))
       throw settingFault('FLOWS_DIR', `there is no folder ${config.flowsDir}`, undefined);
+    const languages = readdirSync(LOCALES);
+    if (!languages.includes(config.defaultLocale))
+      throw settingFault('DEFAULT_LOCALE', `has no texts; choose one of ${languages.join(', ')}`, undefined);
     const library = await openLibrary({
       folders: { flows: config.flowsDir, locales: LOCALES },
       releases: store.releases,
