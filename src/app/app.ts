@@ -3,6 +3,7 @@
 import type { InboundEvent } from '../core/event.ts';
 import { errorFields } from '../log.ts';
 import { createClock } from './clock.ts';
+import { createCodes } from './codes.ts';
 import { createInbox } from './inbox.ts';
 import { createLocks } from './locks.ts';
 import { createMarks } from './marks.ts';
@@ -26,11 +27,13 @@ export interface App {
 export async function createApp(ports: Omit<Shell, 'talks' | 'locks'>): Promise<App> {
   const shell: Shell = { ...ports, talks: createTalks(ports.store.sessions), locks: createLocks() };
   const numbers = await createNumbers(shell.store.settings);
+  const codes = await createCodes(shell.store.settings);
   const marks = createMarks(shell.store.journal, (error) => {
     shell.log.warn(errorFields(error), 'applied events could not be marked; the next sweep finds them');
   });
   const inbox = createInbox(shell, {
     numbers,
+    codes,
     marks,
     committed: (session) => {
       clock.watch(session);

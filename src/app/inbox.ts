@@ -3,6 +3,7 @@
 
 import { type InboundEvent, isCustomerEvent } from '../core/event.ts';
 import type { Session } from '../core/session.ts';
+import type { Codes } from '../engine/draft.ts';
 import { errorFields } from '../log.ts';
 import type { JournalRow } from '../store/store.ts';
 import { groupOf, joined } from './album.ts';
@@ -39,7 +40,12 @@ interface Waiting {
 
 export function createInbox(
   shell: Shell,
-  parts: { readonly numbers: Numbers; readonly marks: Marks; readonly committed: (session: Session) => void },
+  parts: {
+    readonly numbers: Numbers;
+    readonly codes: Codes;
+    readonly marks: Marks;
+    readonly committed: (session: Session) => void;
+  },
 ): Inbox {
   const lines = new Map<string, Waiting[]>();
   const known = new Set<string>();
@@ -51,6 +57,7 @@ export function createInbox(
   let stopped = false;
   const turns = createTurns(shell, {
     numbers: parts.numbers,
+    codes: parts.codes,
     mayReturn: (row) => !sweptAll || known.has(row) || parts.marks.waits(row),
     committed: parts.committed,
   });

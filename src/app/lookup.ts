@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts';
 
 export interface Owned {
   readonly contact: string;
-  /** The ticket a desk's event is about. */
+  /** The ticket the event is about, where it names one. */
   readonly ticket?: string;
   /** The event, its act put away where the operator may not act. */
   readonly event: InboundEvent;
@@ -17,6 +17,7 @@ export interface Owned {
 /** Whose turn it is. A desk's event belongs to its ticket's contact. */
 export async function ownerOf(shell: Shell, event: InboundEvent): Promise<Owned | undefined> {
   if (isCustomerEvent(event)) return { contact: contactIdOf(addressOf(event)), event };
+  if (event.kind === 'addition') return { contact: event.contact, ticket: event.ticket, event };
   if (event.kind !== 'desk') return { contact: event.contact, event };
   const { records } = shell.store;
   const ticket =

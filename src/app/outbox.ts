@@ -6,6 +6,7 @@ import { DeliveryError } from '../core/errors.ts';
 import type { InboundEvent } from '../core/event.ts';
 import type { Session } from '../core/session.ts';
 import { errorFields } from '../log.ts';
+import { performJoining } from './joining.ts';
 import { keepSaid, performCall } from './perform.ts';
 import { settled } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -78,7 +79,7 @@ export function createOutbox(
     session: Session,
     entry: OutboxEntry,
   ): Promise<readonly (readonly [string, Rate])[]> {
-    if (entry.lane === 'media') return [];
+    if (entry.lane === 'media' || entry.lane === 'join') return [];
     if (entry.effect.kind === 'desk') {
       const { ticket: id } = entry.effect;
       const desk = shell.desks.find((one) => entry.lane === `desk:${one.id}`);
@@ -96,6 +97,11 @@ export function createOutbox(
   async function deliver(session: Session, entry: OutboxEntry, key: string): Promise<void> {
     const { effect } = entry;
     try {
+      if (entry.lane === 'join') {
+        // Durable before the entry goes, known by their ids if it is done twice.
+        await intake(await performJoining(shell, session, entry));
+        return await remove(session.id, entry.id);
+      }
       // Kept first: what cannot be delivered must still be found in the history.
       await keepSaid(shell, session, entry);
       if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'expired');
@@ -169,7 +175,9 @@ export function createOutbox(
         { contact: session.id, entry: entry.id, kind: entry.effect.kind, ...errorFields(error) },
         'an effect failed unexpectedly',
       );
-    const verdict = refusal?.verdict ?? (tries < BUG_TRIES ? 'later' : 'never');
+    // What concerns other contacts is no send that could grow old: it is tried until it is done.
+    const patient = tries < BUG_TRIES || entry.lane === 'join';
+    const verdict = refusal?.verdict ?? (patient ? 'later' : 'never');
     const reason = refusal?.reason ?? 'internal';
     const repeatable = isRepeatable(session, entry);
     if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {

@@ -51,6 +51,11 @@ export async function performStore(shell: Shell, session: Session, entry: Outbox
       };
       return await records.putContact({ id: session.id, address: session.address, ...known }, shell.clock());
     }
+    case 'offer': {
+      const { channel } = session.address;
+      const { hash, until } = effect;
+      return await shell.store.customers.offer({ hash, contact: session.id, channel, until });
+    }
     default:
       throw new Error(`${effect.kind} is no effect on the store`);
   }
@@ -194,7 +199,10 @@ async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>)
   const { records } = shell.store;
   const ticket = await records.ticket(effect.ticket);
   if (!ticket) throw new Error(`ticket ${effect.ticket} is shown before it was opened`);
-  const shown = await desk.show(ticket, effect.show, entry.id);
+  const others = await shell.store.customers.joinedWith(ticket.contact);
+  const alsoOn = [...new Set(others.map(({ channel }) => deskName(shell, channel)))];
+  const known = alsoOn.length > 0 ? { ...ticket, alsoOn } : ticket;
+  const shown = await desk.show(known, effect.show, entry.id);
   if (shown.places) await records.setPlaces(ticket.id, shown.places);
   const place = (shown.places ?? ticket.places).find((one) => one.desk === desk.id && one.live);
   const { show } = effect;
@@ -203,4 +211,11 @@ async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>)
       shown.links.map((network) => ({ place: place.key, network, message: show.message, ticket: ticket.id })),
     );
   }
+}
+
+/** A channel as the desk calls it; one without a name of its own goes by its registry name. */
+function deskName(shell: Shell, channel: string): string {
+  const { texts, deskLocale } = shell.rules();
+  const key = `channels:name.${channel}`;
+  return texts.has(deskLocale, key) ? texts.t(deskLocale, key) : channel;
 }

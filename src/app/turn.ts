@@ -2,12 +2,12 @@
 // Callers hold the contact's lock.
 import { isNumbered } from '../channels/fit.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
-import { STORE_EFFECTS } from '../core/effect.ts';
+import { JOIN_EFFECTS, STORE_EFFECTS } from '../core/effect.ts';
 import { addressOf, type InboundEvent, isCustomerEvent } from '../core/event.ts';
 import { newSession, type Session } from '../core/session.ts';
 import type { TicketSummary } from '../core/ticket.ts';
 import { advance, type Turn } from '../engine/advance.ts';
-import { type ChannelTraits, type Draft, type Moment, say, text } from '../engine/draft.ts';
+import { type ChannelTraits, type Codes, type Draft, type Moment, say, text } from '../engine/draft.ts';
 import type { JournalRow } from '../store/store.ts';
 import { aboutOf } from './lookup.ts';
 import { type Numbers, PER_TURN } from './numbers.ts';
@@ -30,6 +30,7 @@ export function createTurns(
   shell: Shell,
   parts: {
     readonly numbers: Numbers;
+    readonly codes: Codes;
     /** The row may still come again, so its session must remember it. */
     readonly mayReturn: (row: string) => boolean;
     readonly committed: (session: Session) => void;
@@ -49,6 +50,8 @@ export function createTurns(
       (isCustomerEvent(event)
         ? newSession(contact, addressOf(event), shell.rules().texts.localeFor(undefined))
         : undefined);
+    // Whom it would be told is not kept any more.
+    if (!session && event.kind === 'joining') return true;
     if (!session) throw new Error(`contact ${contact} is not known`);
     // What an earlier turn decided for the store must stand before anybody looks again.
     if (isUnsettled(session)) return (await settle(shell, session)) && false;
@@ -76,6 +79,7 @@ export function createTurns(
       today: day.format(shell.clock()),
       channel: traitsOf(session),
       numbers: parts.numbers.peek(),
+      codes: parts.codes,
       get tickets() {
         return tickets();
       },
@@ -98,7 +102,8 @@ export function createTurns(
       );
     } catch (thrown) {
       if (thrown !== needed) throw thrown;
-      const tickets = await shell.store.records.ticketsOf(session.id);
+      const joined = await shell.store.customers.joinedWith(session.id);
+      const tickets = await shell.store.records.ticketsOf(session.id, joined);
       while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
       return taking(
         advance(
@@ -143,6 +148,7 @@ export function createTurns(
       at: shell.clock(),
     });
     if ((STORE_EFFECTS as readonly string[]).includes(effect.kind)) return [entry('store')];
+    if ((JOIN_EFFECTS as readonly string[]).includes(effect.kind)) return [entry('join')];
     if (effect.kind === 'hold') return [entry('media')];
     if (effect.kind !== 'desk') return [entry('contact')];
     return shell.desks

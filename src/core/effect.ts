@@ -70,6 +70,25 @@ export type Effect =
       readonly reachable?: boolean;
       readonly muted?: boolean;
     }
+  /** Keep the code that the contact may show in another chat: its hash, never the code. */
+  | {
+      readonly kind: 'offer';
+      readonly hash: string;
+      /** Milliseconds since 1970. */
+      readonly until: number;
+    }
+  /** Join this contact with the one that offered the code. What became of it comes back as an event. */
+  | { readonly kind: 'join'; readonly hash: string }
+  /** Part this contact from those it is joined with. */
+  | { readonly kind: 'part' }
+  /** Hand words over to the joined contact whose ticket they are for. */
+  | {
+      readonly kind: 'pass';
+      readonly contact: string;
+      readonly ticket: string;
+      readonly text: string;
+      readonly attachments?: readonly Attachment[];
+    }
   /** Copy files that lie at a network into our own store, while the network still has them. */
   | { readonly kind: 'hold'; readonly attachments: readonly Attachment[] }
   /** Show it at every desk, or at all but the one it came from. */
@@ -97,10 +116,14 @@ export const STORE_EFFECTS = [
   'open',
   'change',
   'profile',
+  'offer',
 ] as const satisfies readonly Effect['kind'][];
 
-/** Where an entry waits: the store, the contact's channel, or a desk. Order is kept within a lane. */
-export type Lane = 'store' | 'contact' | 'media' | `desk:${string}`;
+/** Effects that concern other contacts too: what comes of them is an event for each. */
+export const JOIN_EFFECTS = ['join', 'part', 'pass'] as const satisfies readonly Effect['kind'][];
+
+/** Where an entry waits: the store, the contact's channel, other contacts, or a desk. Order is kept within a lane. */
+export type Lane = 'store' | 'contact' | 'media' | 'join' | `desk:${string}`;
 
 export interface OutboxEntry {
   /** Unique for ever: `<contact>.<n>`. */

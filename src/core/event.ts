@@ -1,5 +1,6 @@
 // Everything that happens enters as one of these, by one door: the journal. Plain data, JSON and BSON alike.
 import { type Address, contactIdOf, type Operator, type Person } from './contact.ts';
+import type { JoinOutcome, PartOutcome } from './customer.ts';
 import type { Attachment } from './message.ts';
 
 interface Envelope {
@@ -120,7 +121,33 @@ export interface UndeliveredEvent extends Envelope {
   readonly reason: string;
 }
 
-export type InboundEvent = CustomerEvent | DeskEvent | TimerEvent | UndeliveredEvent;
+/** What became of a contact's wish to be joined with another or parted from it: told to each contact concerned. */
+export interface JoiningEvent extends Envelope {
+  readonly kind: 'joining';
+  readonly contact: string;
+  readonly outcome: JoinOutcome | PartOutcome;
+  /** Channels of the contacts it is joined with now; with `left`, of the one that went. */
+  readonly others: readonly string[];
+}
+
+/** Words for a ticket of this contact, written in another one that is joined with it. */
+export interface AdditionEvent extends Envelope {
+  readonly kind: 'addition';
+  readonly contact: string;
+  readonly ticket: string;
+  /** The channel they were written in. */
+  readonly from: string;
+  readonly text: string;
+  readonly attachments?: readonly Attachment[];
+}
+
+export type InboundEvent =
+  | CustomerEvent
+  | DeskEvent
+  | TimerEvent
+  | UndeliveredEvent
+  | JoiningEvent
+  | AdditionEvent;
 
 export function isCustomerEvent(event: InboundEvent): event is CustomerEvent {
   return 'peer' in event;

@@ -52,6 +52,14 @@ export interface OpenTicket {
   readonly number: string;
 }
 
+/** Another chat of the same person is being joined. */
+export interface Joining {
+  /** Until then a bare code is taken for one; milliseconds since 1970. */
+  readonly until: number;
+  /** When the codes were typed that proved wrong, or of which it is not known yet. */
+  readonly tries: readonly number[];
+}
+
 export interface Session {
   /** The contact's id. */
   readonly id: string;
@@ -75,6 +83,8 @@ export interface Session {
   readonly open: readonly OpenTicket[];
   /** The button whose press ended the last talk: the same again is a double tap. */
   readonly lastPress?: string;
+  /** Present once they asked to join another chat. */
+  readonly joining?: Joining;
   readonly timers: readonly Timer[];
   readonly outbox: readonly OutboxEntry[];
   /** Ids of journal rows applied whose mark in the journal is not yet known to be written. */

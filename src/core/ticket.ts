@@ -1,5 +1,6 @@
 // One complaint or request. It outlives the chat it came from; its public number alone opens nothing.
 import type { Operator } from './contact.ts';
+import type { Member } from './customer.ts';
 import type { Attachment } from './message.ts';
 
 /** After ISO 10002; the allowed changes stand in tickets/lifecycle.ts. */
@@ -82,4 +83,7 @@ export interface Ticket {
 }
 
 /** What a customer is shown of their ticket. */
-export type TicketSummary = Pick<Ticket, 'id' | 'number' | 'status' | 'subject' | 'openedAt' | 'kind'>;
+export type TicketSummary = Pick<Ticket, 'id' | 'number' | 'status' | 'subject' | 'openedAt' | 'kind'> & {
+  /** The joined contact that opened it; absent where it is their own. */
+  readonly elsewhere?: Member;
+};

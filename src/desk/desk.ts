@@ -22,6 +22,12 @@ export interface DeskRecords {
   links(place: string, message: string): Promise<readonly string[]>;
 }
 
+/** A ticket as a desk shows it. */
+export type ShownTicket = Ticket & {
+  /** Where else the customer is, in the desk's language; absent: nowhere known. */
+  readonly alsoOn?: readonly string[];
+};
+
 export interface Desk {
   readonly id: string;
   readonly rate?: Rate;
@@ -35,5 +41,7 @@ export interface Desk {
   /** Tells whoever acted in a place that belongs to no ticket that nothing came of it. Best effort. */
   stray?(event: DeskEvent): void;
   /** Throws DeliveryError and nothing else. */
-  show(ticket: Ticket, show: DeskShow, key: string): Promise<Shown>;
+  show(ticket: ShownTicket, show: DeskShow, key: string): Promise<Shown>;
+  /** Says something to all operators, in no ticket's place. Throws DeliveryError and nothing else. */
+  announce?(text: string): Promise<void>;
 }

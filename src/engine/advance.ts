@@ -7,6 +7,7 @@ import { here } from './at.ts';
 import { onMessage, onPress, onStart, setLocale } from './customer.ts';
 import { type Act, act, type Draft, type Moment, type Rules, text } from './draft.ts';
 import { onDesk, onEdit, onReach, onUndelivered } from './handoff.ts';
+import { onAddition, onJoining } from './joining.ts';
 import { onOutside, onPublic, onReceipt } from './outside.ts';
 import { abandon, repeat } from './play.ts';
 
@@ -21,6 +22,8 @@ export function advance(session: Session, event: InboundEvent, rules: Rules, mom
   if (isCustomerEvent(event)) onCustomer(draft, event);
   else if (event.kind === 'desk') onDesk(draft, event);
   else if (event.kind === 'timer') onTimer(draft, event);
+  else if (event.kind === 'joining') onJoining(draft, event);
+  else if (event.kind === 'addition') onAddition(draft, event);
   else onUndelivered(draft, event);
   return { session: draft.session, acts: draft.acts };
 }

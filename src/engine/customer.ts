@@ -6,6 +6,7 @@ import { here } from './at.ts';
 import { commonButton, DONE, optionOf, type QuestionButton, readButton, SKIP } from './button.ts';
 import { act, type Draft, deskText, keepCustomers, notice, say, text } from './draft.ts';
 import { toTicket } from './handoff.ts';
+import { codeIn, join, part } from './joining.ts';
 import {
   abandon,
   answered,
@@ -175,10 +176,13 @@ export function setLocale(draft: Draft, locale: string, quietly = false): void {
 /** The command that the whole message is, ready to be done. */
 function commandOf(draft: Draft, words: string): (() => void) | undefined {
   const { rules, session } = draft;
+  const joining = codeIn(draft, words);
+  if (joining) return joining;
   if (words.startsWith('/')) {
     const [head = '', ...rest] = words.slice(1).trim().split(/\s+/);
     const name = head.split('@', 1)[0]!.toLowerCase();
     if (name === 'start') return () => onStart(draft, rest[0]);
+    if (name === 'join') return () => join(draft, rest.join(' '));
     const flow = rules.current.commands.get(name);
     if (flow === OPERATOR) return () => callOperator(draft);
     if (flow !== undefined) return () => begin(draft, flow);
@@ -223,6 +227,10 @@ function doCommand(draft: Draft, command: CommandName): (() => void) | undefined
       return () => callOperator(draft);
     case 'language':
       return () => askLocale(draft);
+    case 'join':
+      return () => join(draft);
+    case 'unjoin':
+      return () => part(draft);
     case 'stop':
       return () => stop(draft);
     case 'menu':

@@ -38,6 +38,14 @@ export interface ChannelTraits {
   readonly numbered: (message: Message) => boolean;
 }
 
+/** Codes by which two chats of one person are joined. */
+export interface Codes {
+  /** One that nobody has. */
+  fresh(): string;
+  /** What is kept in place of a code. */
+  hash(code: string): string;
+}
+
 /** What holds for this one turn. The engine reads no clock and makes no randomness. */
 export interface Moment {
   readonly now: number;
@@ -46,9 +54,11 @@ export interface Moment {
   readonly channel: ChannelTraits;
   /** Public ticket numbers nobody else has, used in order for the tickets this turn opens. */
   readonly numbers: readonly string[];
-  /** The contact's tickets, newest first; filled where the release needs them. */
+  /** The contact's tickets and those of the contacts joined with it, newest first. */
   readonly tickets: readonly TicketSummary[];
-  /** The ticket a desk's event is about. */
+  /** Absent where chats cannot be joined. */
+  readonly codes?: Codes;
+  /** The ticket the event is about, where it names one. */
   readonly ticket?: Ticket;
   /** The kept message that the event edits, resends or answers. */
   readonly about?: StoredMessage;

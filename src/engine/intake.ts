@@ -6,6 +6,7 @@ import type { OpenSpec, Step } from '../flow/flow.ts';
 import { isOver } from '../tickets/lifecycle.ts';
 import { EXTRA_FILES, type Here, isFiles, shown } from './at.ts';
 import { act, type Draft, desk, deskText, hold, nextId, notice, text } from './draft.ts';
+import { passOn } from './elsewhere.ts';
 
 /** The subject stands in lists and titles: a line, no more. */
 const SUBJECT = 90;
@@ -81,7 +82,10 @@ export function newTicket(
 }
 
 /** The customer has more to say on a ticket that was over: it is open again, with whoever had it. */
-function reopen(draft: Draft, { id, number, status }: TicketSummary): void {
+export function reopen(
+  draft: Draft,
+  { id, number, status }: Pick<TicketSummary, 'id' | 'number' | 'status'>,
+): void {
   const { session, moment } = draft;
   const history: TicketChange[] = [{ at: moment.now, what: 'status', from: status, to: 'reopened' }];
   act(draft, { kind: 'change', ticket: id, set: { status: 'reopened' }, history });
@@ -129,18 +133,26 @@ const cut = (subject: string): string => {
         .trimEnd()}…`;
 };
 
-/** Adds what was said in a flow to a ticket of the same contact. */
-export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): void {
+/** Adds what was said in a flow to a ticket of theirs. False: there is no such ticket any more. */
+export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): boolean {
   const { session, moment } = draft;
+  const files = isFiles(step.files) ? step.files : [];
   const isMeant = ({ id }: { readonly id: string }): boolean => id === step.ticket;
   let ticket: OpenTicket | undefined = session.open.find(isMeant);
   if (!ticket) {
     const over = moment.tickets.find(isMeant);
+    if (over?.elsewhere) {
+      passOn(
+        draft,
+        { id: over.id, number: over.number, ...over.elsewhere },
+        { text: step.text ?? '', attachments: files },
+      );
+      return true;
+    }
     if (over && isOver(over.status)) reopen(draft, over);
     ticket = over;
   }
-  if (!ticket) return;
-  const files = isFiles(step.files) ? step.files : [];
+  if (!ticket) return false;
   session.seq += 1;
   const id = nextId(draft);
   act(draft, {
@@ -159,4 +171,5 @@ export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): v
   });
   hold(draft, files);
   desk(draft, ticket.id, { what: 'line', message: id });
+  return true;
 }

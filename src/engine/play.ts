@@ -109,8 +109,9 @@ function pass(draft: Draft, place: Here): 'on' | 'stop' {
       return follow(draft, place, node.next);
     }
     case 'add':
-      addToTicket(draft, step);
-      return follow(draft, place, node.next);
+      if (addToTicket(draft, step)) return follow(draft, place, node.next);
+      say(draft, { text: text(draft, 'not_added') });
+      return leave(draft, place);
     case 'call': {
       const called = place.release.flows.get(step.flow);
       if (!called) throw new Error(`no flow ${step.flow} in release ${place.release.hash}`);

@@ -14,9 +14,13 @@
 // links      { _id, place, network, message, ticket? }
 // releases   { _id: content hash, at, files: [{name, text}] }     names have dots, so they cannot be field names
 // settings   { _id: name, value? | count? }                       text, or a counter, never both
+// customers  { _id: key of the first join, v, members?: [{contact, channel}], applied: [change key],
+//              former?, expireAt? (in place of members, once nobody is joined any more) }
+// codes      { _id: the code's hash, contact, channel, until, usedBy?: change key, expireAt }
 // audit      { _id: ulid, at, by?: {id, name}, what, on? }
 import type { Connection, Model, mongo, Schema } from 'mongoose';
 import type { Operator } from '../core/contact.ts';
+import type { Member } from '../core/customer.ts';
 import type { InboundEvent } from '../core/event.ts';
 import type { StoredMessage } from '../core/message.ts';
 import type { Response } from '../core/response.ts';
@@ -63,6 +67,25 @@ export interface SettingDocument {
   readonly value?: string;
   readonly count?: number;
 }
+export interface CustomerDocument {
+  readonly _id: string;
+  readonly v: number;
+  /** At least two; absent once they were parted: the unique index skips the document then. */
+  readonly members?: readonly Member[];
+  /** Keys of the last changes: the same change again is recognised by it. */
+  readonly applied: readonly string[];
+  /** Who was left alone by the last parting. */
+  readonly former?: readonly Member[];
+  readonly expireAt?: Date;
+}
+export interface CodeDocument extends Member {
+  /** The code's hash. */
+  readonly _id: string;
+  readonly until: number;
+  /** Key of the join it was good for. */
+  readonly usedBy?: string;
+  readonly expireAt: Date;
+}
 export interface AuditDocument {
   readonly _id: string;
   readonly at: number;
@@ -81,6 +104,8 @@ interface Documents {
   links: LinkDocument;
   releases: ReleaseDocument;
   settings: SettingDocument;
+  customers: CustomerDocument;
+  codes: CodeDocument;
   audit: AuditDocument;
 }
 export type CollectionName = keyof Documents;

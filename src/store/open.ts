@@ -3,6 +3,7 @@
 import mongoose from 'mongoose';
 import { audit } from './audit.ts';
 import { contacts } from './contacts.ts';
+import { customers } from './customers.ts';
 import { ensureIndexes } from './indexes.ts';
 import { journal } from './journal.ts';
 import { links } from './links.ts';
@@ -72,6 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         ...contacts(all.contacts),
         ...audit(all.audit),
       },
+      customers: customers(all.customers, all.codes, clock),
       releases: releases(all.releases),
       settings: settings(all.settings),
       ping: () => within(PING_MS, connection.db!.command({ ping: 1 })),

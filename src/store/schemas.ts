@@ -2,6 +2,7 @@
 // models.ts; `satisfies` keeps the two and core in step: a field added there must be answered here.
 import { Schema, type SchemaOptions } from 'mongoose';
 import type { Person } from '../core/contact.ts';
+import type { Member } from '../core/customer.ts';
 import type { Attachment } from '../core/message.ts';
 import { METRICS } from '../core/response.ts';
 import {
@@ -13,7 +14,9 @@ import {
 } from '../core/ticket.ts';
 import type {
   AuditDocument,
+  CodeDocument,
   ContactDocument,
+  CustomerDocument,
   JournalDocument,
   LinkDocument,
   MessageDocument,
@@ -235,6 +238,36 @@ const settings = new Schema(
   { _id: id, value: words, count: Number } satisfies Fields<SettingDocument>,
   options,
 );
+
+const member = new Schema({ contact: id, channel: id } satisfies Fields<Member>, part);
+const customers = new Schema(
+  {
+    _id: id,
+    v: count,
+    members: list(member, false),
+    applied: list(String),
+    former: list(member, false),
+    expireAt: Date,
+  } satisfies Fields<CustomerDocument>,
+  options,
+);
+customers.index({ 'members.contact': 1 }, { name: 'member', unique: true, sparse: true });
+customers.index({ applied: 1 }, { name: 'change' });
+customers.index({ expireAt: 1 }, { name: 'expiry', sparse: true, expireAfterSeconds: 0 });
+const codes = new Schema(
+  {
+    _id: id,
+    contact: id,
+    channel: id,
+    until: moment,
+    usedBy: words,
+    expireAt: { type: Date, required: true },
+  } satisfies Fields<CodeDocument>,
+  options,
+);
+codes.index({ contact: 1 }, { name: 'contact' });
+codes.index({ expireAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
+
 const audit = new Schema(
   { _id: id, at: moment, by: operator, what: id, on: words } satisfies Fields<AuditDocument>,
   options,
@@ -250,5 +283,7 @@ export const schemas = {
   links,
   releases,
   settings,
+  customers,
+  codes,
   audit,
 } as const;

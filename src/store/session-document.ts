@@ -30,6 +30,8 @@ export interface SessionDocument {
   readonly x?: readonly EntryDocument[];
   readonly j?: readonly string[];
   readonly y?: string;
+  /** Joining: until, then the tries. */
+  readonly g?: readonly number[];
   /** When it next wants attention; indexed. */
   readonly due?: number;
 }
@@ -70,7 +72,7 @@ interface EntryDocument {
 export function toDocument(session: Session, v: number): SessionDocument {
   const due = dueAt(session);
   const { id, v: _v, address, locale, name, n, seq, reachable, muted, ...others } = session;
-  const { run, talk, open, lastPress, timers, outbox, applied, ...rest } = others;
+  const { run, talk, open, lastPress, joining, timers, outbox, applied, ...rest } = others;
   allKept(rest);
   return {
     _id: id,
@@ -88,6 +90,7 @@ export function toDocument(session: Session, v: number): SessionDocument {
     ...(talk && { t: toPair(talk) }),
     ...(open.length > 0 && { o: open.map(toPair) }),
     ...(lastPress !== undefined && { y: lastPress }),
+    ...(joining && { g: [joining.until, ...joining.tries] }),
     ...(timers.length > 0 && { d: timers.map((timer) => [timer.name, timer.due] as const) }),
     ...(outbox.length > 0 && { x: outbox.map((entry) => toEntry(id, entry)) }),
     ...(applied.length > 0 && { j: applied }),
@@ -110,6 +113,7 @@ export function fromDocument(stored: SessionDocument): Session {
     ...(stored.t && { talk: fromPair(stored.t) }),
     open: (stored.o ?? []).map(fromPair),
     ...(stored.y !== undefined && { lastPress: stored.y }),
+    ...(stored.g && { joining: { until: stored.g[0] ?? 0, tries: stored.g.slice(1) } }),
     timers: (stored.d ?? []).map(([name, due]) => ({ name, due })),
     outbox: (stored.x ?? []).map((entry) => fromEntry(stored._id, entry)),
     applied: stored.j ?? [],

@@ -1,5 +1,6 @@
 // The ports through which everybody else keeps and finds things; mongoose behind them adapts nothing else.
 import type { Address, Operator, Person } from '../core/contact.ts';
+import type { JoinOutcome, Member } from '../core/customer.ts';
 import type { InboundEvent } from '../core/event.ts';
 import type { DeliveryState, Message, StoredMessage } from '../core/message.ts';
 import type { Response } from '../core/response.ts';
@@ -77,7 +78,8 @@ export interface Records {
   ticketAt(place: string): Promise<Ticket | undefined>;
   ticketByNumber(number: string): Promise<Ticket | undefined>;
   tickets(filter: TicketFilter): Promise<readonly Ticket[]>;
-  ticketsOf(contact: string): Promise<readonly TicketSummary[]>;
+  /** The contact's tickets, newest first, with those of the contacts joined with it. */
+  ticketsOf(contact: string, joined?: readonly Member[]): Promise<readonly TicketSummary[]>;
   /** Applies it once: the same `key` again changes nothing. Gives the ticket after it. */
   changeTicket(
     id: string,
@@ -119,6 +121,24 @@ export interface Records {
   }): Promise<void>;
 }
 
+/** What became of a code; the members are all contacts of the customer after it. */
+export type Joined =
+  | { readonly outcome: 'joined'; readonly members: readonly Member[] }
+  | { readonly outcome: Exclude<JoinOutcome, 'joined'> };
+
+export interface Customers {
+  /** The contacts joined with this one; none where it stands alone. */
+  joinedWith(contact: string): Promise<readonly Member[]>;
+  /** Keeps a code's hash, in place of an earlier one of the contact. The same again changes nothing. */
+  offer(code: Member & { readonly hash: string; readonly until: number }): Promise<void>;
+  /** Joins the contact with the one that offered the code, once: the same `key` again changes nothing. */
+  join(key: string, hash: string, by: Member, now: number): Promise<Joined>;
+  /** Parts it from the others, once; gives those it was joined with, or undefined where it stood alone. */
+  part(key: string, contact: string): Promise<readonly Member[] | undefined>;
+  /** Takes away whatever is known of the contact here. */
+  forget(contact: string): Promise<void>;
+}
+
 export interface FlowSource {
   /** Content hash of everything below. */
   readonly hash: string;
@@ -146,6 +166,7 @@ export interface Store {
   readonly journal: Journal;
   readonly sessions: Sessions;
   readonly records: Records;
+  readonly customers: Customers;
   readonly releases: Releases;
   readonly settings: Settings;
   /** Round trip to the database; rejects when it cannot be reached. */

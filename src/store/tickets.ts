@@ -72,20 +72,23 @@ export function tickets(model: Model<TicketDocument>): TicketRecords {
       return found.map(fromDocument);
     },
 
-    async ticketsOf(contact) {
+    async ticketsOf(contact, joined = []) {
+      const own = text(contact, 'contact');
+      const all = [own, ...joined.map((member) => text(member.contact, 'contact'))];
       const found = await model
-        .find({ contact: text(contact, 'contact') })
-        .select({ number: 1, status: 1, subject: 1, openedAt: 1, kind: 1 })
+        .find({ contact: all.length === 1 ? own : trusted({ $in: all }) } as object)
+        .select({ number: 1, status: 1, subject: 1, openedAt: 1, kind: 1, contact: 1, channel: 1 })
         .sort({ openedAt: -1 })
         .limit(MOST_OF_ONE_CONTACT)
         .lean<TicketDocument[]>();
-      return found.map(({ _id, number, status, subject, openedAt, kind }) => ({
+      return found.map(({ _id, number, status, subject, openedAt, kind, contact: by, channel }) => ({
         id: _id,
         number,
         status,
         subject,
         openedAt,
         kind,
+        ...(by !== own && { elsewhere: { contact: by, channel } }),
       }));
     },
 

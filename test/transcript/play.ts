@@ -1,5 +1,5 @@
 // Plays a transcript: what people do goes in by the shell's one door, and every message that comes out must be told of.
-import { contactIdOf } from '../../src/core/contact.ts';
+import { type Address, contactIdOf } from '../../src/core/contact.ts';
 import type { CustomerAct, CustomerEvent, DeskAct, DeskEvent, InboundEvent } from '../../src/core/event.ts';
 import type { Attachment, AttachmentKind, Choice } from '../../src/core/message.ts';
 import { checkBot, checkDesk, checkResponse, checkTicket, holds, MAIN, Mismatch } from './checks.ts';
@@ -100,6 +100,12 @@ async function take(talk: Talk, step: Step): Promise<void> {
     if (all.length !== step.tickets) throw new Mismatch(`there are ${all.length} tickets`);
     return;
   }
+  if ('alsoOn' in step) {
+    const shown = world.desk.seen.at(-1)?.ticket.alsoOn ?? [];
+    if (shown.join() !== step.alsoOn.join())
+      throw new Mismatch(`the desk is shown that they are also on: ${shown.join() || 'nothing'}`);
+    return;
+  }
   allTold(talk);
 }
 
@@ -129,7 +135,13 @@ function marked(talk: Talk, words: string): void {
 }
 
 const peerOf = (who: string): string => (who === MAIN ? 'ivan' : who);
-const contactOf = (who: string): string => contactIdOf({ channel: CHANNEL, account: '', peer: peerOf(who) });
+/** `ivan@radio` is somebody on that network; without one it is the usual. */
+const addressOf = (who: string): Address => ({
+  channel: who.split('@')[1] ?? CHANNEL,
+  account: '',
+  peer: peerOf(who),
+});
+const contactOf = (who: string): string => contactIdOf(addressOf(who));
 
 function eventsOf(talk: Talk, step: ActStep): readonly InboundEvent[] {
   const who = step.who ?? MAIN;
@@ -163,9 +175,8 @@ function eventsOf(talk: Talk, step: ActStep): readonly InboundEvent[] {
 
 function customerEvent(talk: Talk, who: string, act: CustomerAct): CustomerEvent {
   talk.count += 1;
-  const address = { channel: CHANNEL, account: '', peer: peerOf(who) };
   return {
-    ...address,
+    ...addressOf(who),
     id: `e${talk.count}`,
     at: talk.world.now(),
     person: { name: who, locale: talk.locale },
@@ -175,7 +186,8 @@ function customerEvent(talk: Talk, who: string, act: CustomerAct): CustomerEvent
 
 function message(talk: Talk, who: string, said: CustomerSaid): CustomerAct {
   const id = `u${talk.count + 1}`;
-  const { text = '', reply, ...sent } = typeof said === 'string' ? { text: said } : said;
+  const { text: words = '', reply, ...sent } = typeof said === 'string' ? { text: said } : said;
+  const text = withCode(talk, words);
   talk.spoken.push({ by: who, text, id });
   const attachments = attachmentsOf(sent);
   return {
@@ -185,6 +197,18 @@ function message(talk: Talk, who: string, said: CustomerSaid): CustomerAct {
     ...(attachments.length > 0 ? { attachments } : {}),
     ...(reply === undefined ? {} : { replyTo: arrivedId(talk, reply) }),
   };
+}
+
+/** `{code}` is the newest code to join by that was shown to anybody, `{code 1}` the first. */
+function withCode(talk: Talk, words: string): string {
+  return words.replace(/\{code(?: (\d+))?\}/g, (_, nth?: string) => {
+    const codes = talk.world.channel.arrived.flatMap(
+      ({ message }) => / \/join (\S{4}-\S{4})/.exec(message.text)?.[1] ?? [],
+    );
+    const code = nth === undefined ? codes.at(-1) : codes[Number(nth) - 1];
+    if (code === undefined) throw new Mismatch('no such code was shown');
+    return code;
+  });
 }
 
 function attachmentsOf(sent: Partial<Record<string, readonly string[]>>): Attachment[] {

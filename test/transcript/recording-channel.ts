@@ -7,6 +7,8 @@ import { ATTACHMENT_KINDS } from '../../src/core/message.ts';
 import type { Transcript } from './transcript.ts';
 
 export const CHANNEL = 'paper';
+/** Another network, where the same people may be too. */
+export const OTHER = 'radio';
 
 export interface Arrived {
   readonly id: string;
@@ -51,7 +53,12 @@ const LIKE_A_MESSENGER: Abilities = {
   rates: {},
 };
 
-export function createRecordingChannel(told: Transcript['channel']): RecordingChannel {
+/** With `first`, what arrives is written down in one list for both. */
+export function createRecordingChannel(
+  told: Transcript['channel'],
+  name = CHANNEL,
+  first?: RecordingChannel,
+): RecordingChannel {
   const { buttons, ...rest } = LIKE_A_MESSENGER;
   const abilities: Abilities = {
     ...rest,
@@ -62,12 +69,12 @@ export function createRecordingChannel(told: Transcript['channel']): RecordingCh
     ...(told.public ? { isPublic: true } : {}),
   };
   const channel: RecordingChannel = {
-    name: CHANNEL,
+    name,
     abilities,
-    arrived: [],
-    redrawn: [],
-    revised: [],
-    troubles: [],
+    arrived: first?.arrived ?? [],
+    redrawn: first?.redrawn ?? [],
+    revised: first?.revised ?? [],
+    troubles: first?.troubles ?? [],
     start: async () => {},
     stop: async () => {},
     health: () => ({ ok: true }),

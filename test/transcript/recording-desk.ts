@@ -1,15 +1,14 @@
 // A desk that writes down what it is shown: a place a ticket, a number a line. It implements the real port.
 import type { DeskShow } from '../../src/core/effect.ts';
 import type { StoredMessage } from '../../src/core/message.ts';
-import type { Ticket } from '../../src/core/ticket.ts';
-import type { Desk } from '../../src/desk/desk.ts';
+import type { Desk, ShownTicket } from '../../src/desk/desk.ts';
 
 export const DESK = 'board';
 /** Nobody of that name may act at the desk. */
 export const OUTSIDER = 'Чужой';
 
 export interface Seen {
-  readonly ticket: Ticket;
+  readonly ticket: ShownTicket;
   readonly show: DeskShow;
   /** The kept message that a line shows. */
   readonly message?: StoredMessage;

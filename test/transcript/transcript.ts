@@ -104,6 +104,8 @@ const step = z.union([
   z.strictObject({ responses: z.int() }),
   z.strictObject({ ticket: z.record(z.string(), z.union([value, z.record(z.string(), words)])) }),
   z.strictObject({ tickets: z.int() }),
+  /** Where else the customer is, as the desk was shown it last. */
+  z.strictObject({ alsoOn: z.array(words) }),
   z.strictObject({ nothing: z.literal(true) }),
 ]);
 export type Step = z.infer<typeof step>;
@@ -196,6 +198,10 @@ function normal(raw: unknown): unknown {
   return renamed({ [key]: value });
 }
 
-const SPOKEN = { 'same again': 'sameAgain', 'flow edited': 'flowEdited' } as Readonly<Record<string, string>>;
+const SPOKEN = {
+  'same again': 'sameAgain',
+  'flow edited': 'flowEdited',
+  'also on': 'alsoOn',
+} as Readonly<Record<string, string>>;
 const renamed = (raw: Record<string, unknown>): unknown =>
   Object.fromEntries(Object.entries(raw).map(([key, value]) => [SPOKEN[key] ?? key, value]));

@@ -16,7 +16,7 @@ import { createLocalRuntime } from '../../src/runtime/local.ts';
 import { startEmbedded } from '../../src/store/embedded/start.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { CHANNEL, createRecordingChannel, type RecordingChannel } from './recording-channel.ts';
+import { CHANNEL, createRecordingChannel, OTHER, type RecordingChannel } from './recording-channel.ts';
 import { createRecordingDesk, type RecordingDesk } from './recording-desk.ts';
 import type { Transcript } from './transcript.ts';
 import { watchedRelease } from './watched-release.ts';
@@ -67,6 +67,7 @@ export async function createWorld(ground: Ground, told: Transcript['channel']): 
   const store = await openStore({ uri: ground.uri, dbName: `talk_${randomUUID().slice(0, 8)}`, clock: now });
   const log = createLog(process.env.TRANSCRIPT_LOG ?? 'silent');
   const channel = createRecordingChannel(told);
+  const other = createRecordingChannel(told, OTHER, channel);
   const desk = createRecordingDesk((id) => store.records.message(id));
   const media = createMedia({
     dir: join(dir, 'media'),
@@ -103,7 +104,10 @@ export async function createWorld(ground: Ground, told: Transcript['channel']): 
       store,
       runtime,
       media,
-      channels: new Map([[CHANNEL, channel]]),
+      channels: new Map([
+        [CHANNEL, channel],
+        [OTHER, other],
+      ]),
       desks: [desk],
       rules,
       ensureRelease: (hash) => library.ensure(hash),

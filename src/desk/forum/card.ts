@@ -2,6 +2,7 @@
 // the desk's texts, and nothing shown here is ever read back.
 import type { StoredMessage } from '../../core/message.ts';
 import type { Ticket, TicketKind, TicketStatus } from '../../core/ticket.ts';
+import type { ShownTicket } from '../desk.ts';
 
 export type Say = (key: string, vars?: Readonly<Record<string, string | number>>) => string;
 
@@ -37,12 +38,13 @@ export function title(ticket: Ticket): string {
 }
 
 /** The first is the card, changed as the ticket changes; fields that find no room in it follow on their own. */
-export function cardTexts(ticket: Ticket, t: Say): readonly string[] {
+export function cardTexts(ticket: ShownTicket, t: Say): readonly string[] {
   const head = [
     `${STATES[ticket.status]} ${t(`desk:kind.${ticket.kind}`)} ${ticket.number}`,
     `${t('desk:card.status')}: ${t(`desk:status.${ticket.status}`)}`,
     `${t('desk:card.assignee')}: ${ticket.assignee?.name ?? t('desk:card.nobody')}`,
     `${t('desk:card.customer')}: ${ticket.customer} (${ticket.channel})`,
+    ...(ticket.alsoOn?.length ? [`${t('desk:card.also_on')}: ${ticket.alsoOn.join(', ')}`] : []),
     ...(ticket.reachable ? [] : [`${UNREACHABLE} ${t('desk:card.unreachable')}`]),
   ].join('\n');
   const fields = ticket.fields.map(({ label, value }) => `${label}: ${value}`).join('\n');

@@ -9,6 +9,8 @@ export const COMMANDS = [
   'help',
   'operator',
   'language',
+  'join',
+  'unjoin',
   'stop',
   'menu',
   'skip',

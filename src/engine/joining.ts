@@ -1,0 +1,154 @@
+// One person in several chats: a code shown in one and typed in another joins them, a word parts them again. Here is
+// decided what is asked of the store and how each chat is told; whether a code is good is known only there.
+import type { AdditionEvent, JoiningEvent } from '../core/event.ts';
+import { isOver } from '../tickets/lifecycle.ts';
+import { commandIn } from './answer/index.ts';
+import { act, type Draft, desk, deskText, hold, nextId, notice, say, text } from './draft.ts';
+import { channelName } from './elsewhere.ts';
+import { reopen } from './intake.ts';
+import { readJoinCode, shownJoinCode } from './join-code.ts';
+import { repeat } from './play.ts';
+
+const MINUTE = 60_000;
+const VALID = 15 * MINUTE;
+const HOUR = 60 * MINUTE;
+/** Codes that may prove wrong in an hour. */
+const MOST_TRIES = 5;
+/** A command with a code behind it is no longer than this. */
+const LONGEST = 64;
+/** Eight signs at the end, in one group or two: few messages have them, and only those are looked at more closely. */
+const ENDS_LIKE_CODE = /\s([2-9A-ZА-Я]{4}[-–— ]?[2-9A-ZА-Я]{4})$/i;
+
+/** The message is a code that is waited for, or names the command and a code: ready to be done. */
+export function codeIn(draft: Draft, words: string): (() => void) | undefined {
+  if (words.length > LONGEST || !draft.moment.codes) return undefined;
+  const trimmed = words.trim();
+  if ((draft.session.joining?.until ?? 0) > draft.moment.now) {
+    const bare = readJoinCode(trimmed);
+    if (bare !== undefined) return () => takeCode(draft, bare);
+  }
+  const end = ENDS_LIKE_CODE.exec(trimmed);
+  const code = end?.[1] === undefined ? undefined : readJoinCode(end[1]);
+  if (!end || code === undefined) return undefined;
+  const command = commandIn(trimmed.slice(0, end.index), draft.rules.words);
+  return command === 'join' ? () => takeCode(draft, code) : undefined;
+}
+
+/** "/join" with what stands behind it: a code to take, or nothing, which asks for one. */
+export function join(draft: Draft, behind = ''): void {
+  if (behind.trim() === '') return offerCode(draft);
+  const code = readJoinCode(behind.trim());
+  if (code === undefined) tell(draft, text(draft, 'join.malformed'));
+  else takeCode(draft, code);
+}
+
+export function part(draft: Draft): void {
+  act(draft, { kind: 'part' });
+}
+
+function offerCode(draft: Draft): void {
+  const { session, moment } = draft;
+  if (!moment.codes) return tell(draft, text(draft, 'unknown_command'));
+  const code = moment.codes.fresh();
+  const until = moment.now + VALID;
+  session.joining = { until, tries: recent(draft) };
+  act(draft, { kind: 'offer', hash: moment.codes.hash(code), until });
+  tell(draft, text(draft, 'join.code', { code: shownJoinCode(code), minutes: VALID / MINUTE }));
+}
+
+function takeCode(draft: Draft, code: string): void {
+  const { session, moment } = draft;
+  if (!moment.codes) return tell(draft, text(draft, 'unknown_command'));
+  const tries = recent(draft);
+  if (tries.length >= MOST_TRIES) return tell(draft, text(draft, 'join.too_many'));
+  // Counted before it is known to be wrong, so that many at once are not let through.
+  session.joining = { until: session.joining?.until ?? 0, tries: [...tries, moment.now] };
+  act(draft, { kind: 'join', hash: moment.codes.hash(code) });
+}
+
+const recent = ({ session, moment }: Draft): readonly number[] =>
+  (session.joining?.tries ?? []).filter((at) => at > moment.now - HOUR);
+
+/** The chat is told what became of it. */
+export function onJoining(draft: Draft, { outcome, others }: JoiningEvent): void {
+  const channels = [...new Set(others.map((channel) => channelName(draft, draft.session.locale, channel)))];
+  const vars = { channels: channels.join(', ') };
+  switch (outcome) {
+    case 'joined':
+      delete draft.session.joining;
+      redrawCards(draft);
+      return tell(draft, text(draft, 'join.joined', vars));
+    case 'parted':
+      redrawCards(draft);
+      return tell(draft, text(draft, 'join.parted', vars));
+    case 'left':
+      redrawCards(draft);
+      return tell(draft, text(draft, 'join.left', vars));
+    case 'alone':
+      return tell(draft, text(draft, 'join.alone'));
+    case 'wrong':
+      return tell(draft, text(draft, 'join.wrong', { left: Math.max(0, MOST_TRIES - recent(draft).length) }));
+    case 'expired':
+      giveBackTry(draft);
+      return tell(draft, text(draft, 'join.expired'));
+    case 'used':
+      giveBackTry(draft);
+      return tell(draft, text(draft, 'join.used'));
+    case 'own':
+      giveBackTry(draft);
+      return tell(draft, text(draft, 'join.own'));
+    case 'already':
+      giveBackTry(draft);
+      return tell(draft, text(draft, 'join.already'));
+    case 'both':
+      giveBackTry(draft);
+      return tell(draft, text(draft, 'join.both'));
+  }
+}
+
+/** It was a code, if not one to join by: nothing was guessed. */
+function giveBackTry({ session }: Draft): void {
+  if (session.joining) session.joining = { ...session.joining, tries: session.joining.tries.slice(0, -1) };
+}
+
+/** The cards say where else the customer is. */
+function redrawCards(draft: Draft): void {
+  for (const ticket of draft.session.open) desk(draft, ticket.id, { what: 'card' });
+}
+
+/** An open question is not lost from sight; in a talk with a person it would only be in the way. */
+function tell(draft: Draft, words: string): void {
+  if (draft.session.talk) say(draft, { text: words });
+  else repeat(draft, words);
+}
+
+/** Words that came from another chat of theirs: kept in this one's ticket, which is opened again if it was over. */
+export function onAddition(draft: Draft, event: AdditionEvent): void {
+  const { session, moment } = draft;
+  const { ticket } = moment;
+  if (ticket?.contact !== session.id)
+    throw new Error(`ticket ${event.ticket} is not of contact ${session.id}`);
+  if (isOver(ticket.status)) reopen(draft, ticket);
+  session.seq += 1;
+  const id = nextId(draft);
+  act(draft, {
+    kind: 'keep',
+    message: {
+      id,
+      contact: session.id,
+      seq: session.seq,
+      author: session.name === undefined ? { kind: 'customer' } : { kind: 'customer', name: session.name },
+      text: event.text,
+      ...(event.attachments?.length ? { attachments: event.attachments } : {}),
+      at: moment.now,
+      ticket: ticket.id,
+      gathered: true,
+    },
+  });
+  hold(draft, event.attachments);
+  desk(draft, ticket.id, { what: 'line', message: id });
+  const { deskLocale } = draft.rules;
+  const from = channelName(draft, deskLocale, event.from);
+  const to = channelName(draft, deskLocale, ticket.channel);
+  notice(draft, ticket.id, deskText(draft, 'notice.added_elsewhere', { from, to }));
+}
