@@ -18,6 +18,8 @@ import { createSealer } from './seal.ts';
 import type { OpenStreams } from './stream.ts';
 
 const BODY_LIMIT = 1024 * 1024;
+/** Networks post several events at once: the largest promised is 3 MB. */
+const HOOK_LIMIT = 4 * 1024 * 1024;
 const GRACE = 1500;
 const BUILT = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
@@ -91,7 +93,7 @@ export async function createWeb(deps: WebDeps): Promise<Web> {
 function hooks(deps: WebDeps) {
   return async (app: FastifyInstance) => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: HOOK_LIMIT }, (_request, body, done) =>
       done(null, body),
     );
     app.route<{ Params: { name: string }; Querystring: Record<string, string | string[] | undefined> }>({
