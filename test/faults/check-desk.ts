@@ -4,7 +4,7 @@ import { type Finding, nameOf } from './check.ts';
 import { shownIn } from './face-telegram.ts';
 import type { Kept } from './kept.ts';
 import type { RunResult, Taker } from './kill.ts';
-import { copiesIn, inWindow, laneOf } from './ledger.ts';
+import { copiesIn, inWindow, laneIn } from './ledger.ts';
 import { UNSURE } from './operators.ts';
 
 type Find = (rule: Finding['rule'], what: string) => void;
@@ -15,6 +15,7 @@ export async function checkDesk(
   find: Find,
   numbers: Record<string, number>,
 ): Promise<void> {
+  const { tg, forum } = run.desk;
   const places = new Map<number, string>();
   let orphans = 0;
   for (const ticket of kept.tickets) {
@@ -23,20 +24,22 @@ export async function checkDesk(
       find(live.length > 1 ? 'doubled' : 'lost', `${ticket.number} has ${live.length} live topics`);
     for (const { key } of ticket.places) places.set(Number(key.split(':')[2]), ticket.number);
   }
-  for (const topic of run.forum.topics()) {
+  for (const topic of forum.topics()) {
     if (places.has(topic.id)) continue;
     orphans += 1;
     // A topic nobody knows of may stand only where its making was never heard of or never written down.
-    const lane = laneOf(run, run.forum.id, topic.id);
+    const lane = laneIn(tg, forum.id, topic.id);
     const making = lane.find(({ method }) => method === 'createForumTopic');
-    if (!making || !inWindow(run, lane, making))
+    if (!making || !inWindow(run.lives, lane, making))
       find('doubled', `topic "${topic.name}" belongs to no ticket`);
   }
-  numbers.topics = run.forum.topics().length;
+  numbers.topics = forum.topics().length;
   numbers.orphan_topics = orphans;
 
   for (const thread of places.keys()) {
-    const copies = copiesIn(run, `topic ${thread}`, run.forum.id, thread, noticesAgain(run, thread));
+    const shown = shownIn(tg, forum.id, thread);
+    const lane = laneIn(tg, forum.id, thread);
+    const copies = copiesIn(run.lives, `topic ${thread}`, shown, lane, noticesAgain(run, thread));
     numbers.extra_copies_desk = (numbers.extra_copies_desk ?? 0) + copies.excused;
     for (const what of copies.unexcused) find('doubled', what);
   }
@@ -83,12 +86,12 @@ function checkWork(
   if (plan.talk.does !== 'operator') return;
   // Their words stand in their own topic, in the order they said them.
   const wanted = plan.talk.replies.map((reply) => `👤 ${reply}`);
-  const lines = shownIn(run.tg, run.forum.id, work.thread).flatMap(({ text }) =>
+  const lines = shownIn(run.desk.tg, run.desk.forum.id, work.thread).flatMap(({ text }) =>
     wanted.includes(text) ? text : [],
   );
   for (const line of wanted)
     if (!lines.includes(line)) find('lost', `"${line}" of ${who} is not at the desk`);
   const order = lines.filter((line, index) => line !== lines[index - 1]);
-  if (taker.plan.face === 'web' && order.join() !== wanted.join())
+  if (taker.plan.channel === 'web' && order.join() !== wanted.join())
     find('order', `the desk saw of ${who}: ${order.join(' ')}`);
 }

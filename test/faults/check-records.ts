@@ -32,7 +32,7 @@ export async function checkRecords(
   }
 
   for (const taker of run.takers) {
-    const own = kept.contacts.filter(({ person }) => person.name === taker.plan.name);
+    const own = kept.contacts.filter(({ person }) => person.name?.split(' ').includes(taker.plan.name));
     const [contact] = own;
     if (own.length > 1) find('doubled', `${nameOf(taker)} is ${own.length} contacts`);
     if (!contact) {

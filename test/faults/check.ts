@@ -4,9 +4,12 @@ import { readFileSync } from 'node:fs';
 import { checkDesk } from './check-desk.ts';
 import { checkRecords } from './check-records.ts';
 import { newest } from './face.ts';
+import type { TelegramFace } from './face-telegram.ts';
+import type { WebFace } from './face-web.ts';
 import { openKept } from './kept.ts';
-import { BOT_TOKEN, PASSWORD, type RunResult, type Taker } from './kill.ts';
+import { PASSWORD, type RunResult, type Taker } from './kill.ts';
 import { copiesIn } from './ledger.ts';
+import { byOperator } from './net.ts';
 import { opensTicket, operatorWord, tokenOf } from './plan.ts';
 import { marksOf } from './talk.ts';
 
@@ -43,7 +46,7 @@ export async function check(run: RunResult): Promise<Report> {
       ]),
     ),
     ...run.faults,
-    requests: run.tg.requests.length,
+    requests: run.nets.reduce((sum, { requests }) => sum + requests.length, 0),
     stop_ms: run.stop.ms,
   };
 
@@ -56,7 +59,8 @@ export async function check(run: RunResult): Promise<Report> {
     if (life.end === 'crashed') find('crashed', `a life ended by itself with code ${life.code}`);
   if (run.stop.code !== 0) find('crashed', `asked to stop, it ended with code ${run.stop.code}`);
   if (run.stop.ms > 5_000) find('crashed', `asked to stop, it took ${run.stop.ms} ms`);
-  for (const violation of run.tg.violations) find('calls', JSON.stringify(violation));
+  for (const { name, violations } of run.nets)
+    for (const violation of violations) find('calls', `${name}: ${JSON.stringify(violation)}`);
   checkLog(run, find);
 
   const kept = await openKept(run.dataDir).catch((error: unknown) => {
@@ -74,9 +78,13 @@ export async function check(run: RunResult): Promise<Report> {
   return { findings, numbers };
 }
 
-export const nameOf = ({ plan }: Taker): string => `${plan.face} ${plan.id} (${plan.talk.does})`;
+export const nameOf = ({ plan }: Taker): string => `${plan.channel} ${plan.id} (${plan.talk.does})`;
 
 type Find = (rule: Finding['rule'], what: string) => void;
+
+const EXPECTED = /^[RTO]\d |^Got \d file|^Chosen: |looking into your ticket|is closed|^That talk is over/;
+const isWeb = (face: object): face is WebFace => 'own' in face;
+const isTelegram = (face: object): face is TelegramFace => 'chat' in face;
 
 function checkSeen(run: RunResult, taker: Taker, find: Find, numbers: Record<string, number>): void {
   const { face, plan } = taker;
@@ -84,15 +92,17 @@ function checkSeen(run: RunResult, taker: Taker, find: Find, numbers: Record<str
   const shown = face.shown();
   for (const wrong of face.wrongs) find('wrong', `${who}: ${wrong}`);
 
-  if ('chat' in face) {
+  if (taker.net.lane) {
     // An operator's words are never repeated without being asked for, whatever fell into the window.
-    const copies = copiesIn(run, who, face.chat);
+    const copies = copiesIn(run.lives, who, shown, taker.net.lane(face));
     numbers.extra_copies = (numbers.extra_copies ?? 0) + copies.excused;
     for (const what of copies.unexcused) if (!what.includes(operatorWord(plan))) find('doubled', what);
   } else {
-    const keys = shown.filter(({ from }) => from === 'bot').map(({ key }) => key);
+    const keys = shown.filter((one) => !byOperator(one)).map(({ key }) => key);
     for (const key of new Set(keys.filter((one, index) => keys.indexOf(one) !== index)))
       find('doubled', `${who}: ${key.slice(0, 80)}`);
+  }
+  if (isWeb(face)) {
     // The echo of a press is called by the message that was pressed.
     const origins = face
       .own()
@@ -105,13 +115,9 @@ function checkSeen(run: RunResult, taker: Taker, find: Find, numbers: Record<str
   const wanted = marksOf(plan);
   if (taker.finished && order.join() !== wanted.join())
     find('order', `${who} saw ${order.join(' ')} in place of ${wanted.join(' ')}`);
-  for (const { text, from } of shown) {
-    if (
-      from === 'bot' &&
-      !/^[RTO]\d |^Got \d file|looking into your ticket|is closed|^That talk is over/.test(text)
-    )
-      find('wrong', `${who} was told: ${text.slice(0, 80)}`);
-  }
+  for (const one of shown)
+    if (!byOperator(one) && !EXPECTED.test(one.text))
+      find('wrong', `${who} was told: ${one.text.slice(0, 80)}`);
   const last = newest(face, wanted.at(-1) ?? '');
   if (taker.finished && opensTicket(plan) && last && taker.told === undefined)
     find('lost', `${who} was told no number`);
@@ -121,24 +127,26 @@ function checkSeen(run: RunResult, taker: Taker, find: Find, numbers: Record<str
 function checkCrossTalk(run: RunResult, find: Find): void {
   const foreign = (text: string, plan: { readonly token: string }): string | undefined =>
     text.match(/canary\d+end/g)?.find((token) => token !== plan.token);
+  const { tg, forum } = run.desk;
   for (const taker of run.takers) {
     const { face, plan } = taker;
-    const texts =
-      'chat' in face
-        ? run.tg.everything(face.chat).map(({ text }) => text ?? '')
-        : [...face.shown(), ...face.own()].map(({ text }) => text);
+    const texts = [
+      ...face.shown(),
+      ...(isWeb(face) ? face.own() : []),
+      ...(isTelegram(face) ? tg.everything(face.chat) : []),
+    ].map(({ text }) => text ?? '');
     for (const text of texts) {
       const token = foreign(text, plan);
       if (token) find('cross_talk', `${nameOf(taker)} saw ${token}`);
     }
   }
-  for (const topic of run.forum.topics()) {
+  for (const topic of forum.topics()) {
     const tokens = new Set(
-      run.tg.everything(run.forum.id, topic.id).flatMap(({ text }) => text?.match(/canary\d+end/g) ?? []),
+      tg.everything(forum.id, topic.id).flatMap(({ text }) => text?.match(/canary\d+end/g) ?? []),
     );
     if (tokens.size > 1) find('cross_talk', `topic "${topic.name}" holds ${[...tokens].join(' ')}`);
   }
-  for (const { text } of run.tg.everything(run.forum.id, 'general')) {
+  for (const { text } of tg.everything(forum.id, 'general')) {
     const token = text?.match(/canary\d+end/)?.[0];
     if (token) find('cross_talk', `${token} stands outside any topic`);
   }
@@ -146,7 +154,7 @@ function checkCrossTalk(run: RunResult, find: Find): void {
 
 function checkLog(run: RunResult, find: Find): void {
   const log = readFileSync(run.logFile, 'utf8');
-  const secrets = [BOT_TOKEN.split(':')[1] ?? '', PASSWORD, '345-67-89', '79123456789'];
+  const secrets = [...run.nets.flatMap((net) => net.secrets), PASSWORD, '345-67-89', '79123456789'];
   for (const secret of secrets) if (log.includes(secret)) find('leaked', `the log holds ${secret}`);
   for (const { plan } of run.takers) {
     for (const word of [tokenOf(plan.id), plan.name])

@@ -4,16 +4,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Forum } from '../standins/telegram/forum.ts';
 import { seededRandom } from '../standins/telegram/random.ts';
-import { startTelegram, type TelegramStandIn } from '../standins/telegram/telegram.ts';
 import type { Face } from './face.ts';
-import { createTelegramFace, type TelegramFace } from './face-telegram.ts';
-import { createWebFace, type WebFace } from './face-web.ts';
 import { type Kill, killAgainAndAgain } from './kills.ts';
+import type { ChannelName, Net, RunFace } from './net.ts';
+import { NETS } from './nets/index.ts';
+import { startTelegramNet, type TelegramNet } from './nets/telegram.ts';
 import { createOperators, type DeskWork } from './operators.ts';
 import { type Plan, plansOf } from './plan.ts';
-import { createProgram, type Life, type Program } from './program.ts';
+import { createProgram, freePort, type Life, type Program } from './program.ts';
 import { play } from './talk.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -21,6 +20,8 @@ export interface RunOptions {
   readonly conversations: number;
   readonly kills: number;
   readonly seed: number;
+  /** Where people come from, in turn; by Telegram and the chat page unless told. */
+  readonly channels?: readonly ChannelName[];
   /** The folder that holds the src/ to run; absent: this one. */
   readonly root?: string;
   /** Milliseconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
@@ -30,7 +31,8 @@ export interface RunOptions {
 
 export interface Taker {
   readonly plan: Plan;
-  readonly face: TelegramFace | WebFace;
+  readonly net: Net;
+  readonly face: RunFace;
   /** The ticket's number they were told. */
   told?: string;
   finished: boolean;
@@ -41,8 +43,9 @@ export interface Taker {
 
 export interface RunResult {
   readonly options: RunOptions;
-  readonly tg: TelegramStandIn;
-  readonly forum: Forum;
+  /** Where the operators are, whether people come by it or not. */
+  readonly desk: TelegramNet;
+  readonly nets: readonly Net[];
   readonly takers: readonly Taker[];
   readonly kills: readonly Kill[];
   readonly lives: readonly Life[];
@@ -56,7 +59,6 @@ export interface RunResult {
 }
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-export const BOT_TOKEN = '765432:SECRETcanaryTokenAAAAAAAAAAAAAAAAAAAA';
 export const PASSWORD = 'secret-canary-password';
 const SPEED = 20;
 const AT_ONCE = 24;
@@ -70,59 +72,56 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir);
   const logFile = join(folder, 'program.log');
-  const tg = await startTelegram({ token: BOT_TOKEN, seed, secondMs: 1_000 / SPEED });
-  const forum = tg.forum({ title: 'Operators' });
   const watch = createWatch();
-  tg.listen(watch.look);
+  const port = await freePort();
+  const place = { seed, watch, secondMs: 1_000 / SPEED, port };
+  const channels = options.channels ?? ['telegram', 'web'];
+  const desk = await startTelegramNet(place);
+  const nets: Net[] = [desk];
+  for (const name of channels) if (name !== 'telegram') nets.push(await NETS[name](place));
+  const close = async (): Promise<void> => {
+    for (const net of nets) await net.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
   const program = await createProgram({
     root: options.root ?? ROOT,
     logFile,
     speed: SPEED,
     env: {
+      PORT: String(port),
       DATA_DIR: dataDir,
       FLOWS_DIR: join(import.meta.dirname, 'flows'),
       DEFAULT_LOCALE: 'en',
       ADMIN_PASSWORD: PASSWORD,
       LOG_LEVEL: 'trace',
-      TELEGRAM_BOT_TOKEN: BOT_TOKEN,
-      TELEGRAM_API_ROOT: tg.url,
-      TELEGRAM_OPERATOR_CHAT_ID: String(forum.id),
+      ...Object.assign({}, ...nets.map(({ env }) => env)),
     },
   });
-  const listeners = new Set<() => void>();
-  const taken = (): void => {
-    for (const listener of [...listeners]) listener();
-  };
-  const operators = createOperators(tg, forum, watch);
-  const takers: Taker[] = plansOf(options.conversations, seed).map((plan) => ({
-    plan,
-    face:
-      plan.face === 'telegram'
-        ? createTelegramFace(tg, watch, { name: plan.name, locale: 'en' })
-        : createWebFace({
-            port: program.port,
-            who: { name: plan.name, locale: 'en' },
-            watch,
-            random: seededRandom(seed + plan.id),
-            taken,
-          }),
-    finished: false,
-  }));
+  const operators = createOperators(desk.tg, desk.forum, watch);
+  const takers: Taker[] = plansOf(options.conversations, seed, channels).map((plan) => {
+    const net = nets.find(({ name }) => name === plan.channel) ?? desk;
+    const who = { name: plan.name, locale: 'en' };
+    return { plan, net, face: net.face(who, seededRandom(seed + plan.id)), finished: false };
+  });
 
-  const storms = disturb(tg, random);
+  const storms = disturb(nets, random);
   program.start();
-  await program.untilReady();
+  try {
+    await program.untilReady();
+    if (channels.includes('web')) await mustServePages(program, options.root ?? ROOT);
+  } catch (error) {
+    storms.end();
+    program.kill();
+    await close();
+    throw error;
+  }
   let over = false;
   const killing = killAgainAndAgain({
     program,
-    tg,
+    nets,
     random,
     count: options.kills,
     over: () => over,
-    onTaken(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
   });
   const killed = killing.then((kills) => {
     say(`${kills.length} kills done after ${Date.now() - began} ms`);
@@ -136,14 +135,14 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   clearInterval(impatience);
   await program.untilReady();
   const faults = storms.end();
-  await quiet(tg, say);
+  await quiet(nets, say);
   const stop = await program.stop();
   say(`stopped after ${Date.now() - began} ms`);
-  for (const { face } of takers) if ('close' in face) face.close();
+  for (const { face } of takers) face.close?.();
   return {
     options,
-    tg,
-    forum,
+    desk,
+    nets,
     takers,
     kills,
     lives: program.lives,
@@ -153,11 +152,18 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     logFile,
     faults,
     ms: Date.now() - began,
-    async close() {
-      await tg.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
+}
+
+/** People at the chat page would wait for it until nobody gets on any more. */
+async function mustServePages({ port }: Program, root: string): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  const said = await answer.text();
+  if (answer.ok) return;
+  throw new Error(
+    `the program in ${root} serves no chat page (${answer.status} ${said.slice(0, 200)}): run "npm run build" there first`,
+  );
 }
 
 /** A slow machine is no fault: only when nobody gets on any more is it over. */
@@ -220,39 +226,50 @@ async function one(
   }
 }
 
-/** The faults of the network: all the time, and storms of refusals now and then. */
-function disturb(tg: TelegramStandIn, random: () => number) {
-  tg.faults.inbound({ duplicate: 0.05, reorder: 0.02 });
-  const rules = [
-    tg.faults.add({ do: '500', when: { chance: 0.03 } }),
-    tg.faults.add({ do: 'effect-then-drop', when: { chance: 0.01 } }),
-  ];
+/** The faults of each network: all the time, and storms of refusals now and then. */
+function disturb(nets: readonly Net[], random: () => number) {
+  const plans = nets.flatMap(({ faults }) => (faults === undefined ? [] : [faults]));
+  const rules = plans.map((faults) => {
+    faults.inbound({ duplicate: 0.05, reorder: 0.02 });
+    return {
+      refused: faults.add({ do: '500', when: { chance: 0.03 } }),
+      lost: faults.add({ do: 'effect-then-drop', when: { chance: 0.01 } }),
+    };
+  });
   let storms = 0;
   const timer = setInterval(() => {
-    if (random() > 0.5) return;
-    storms += 1;
-    tg.faults.storm(200 + random() * 500, 1 + Math.floor(random() * 5));
+    for (const faults of plans) {
+      if (random() > 0.5) continue;
+      storms += 1;
+      faults.storm(200 + random() * 500, 1 + Math.floor(random() * 5));
+    }
   }, 2_000);
+  const sum = (list: readonly number[]): number => list.reduce((all, one) => all + one, 0);
   return {
     end(): Readonly<Record<string, number>> {
       clearInterval(timer);
-      const { duplicated, reordered } = tg.faults.inboundFired;
-      const [refused, lost] = rules.map((rule) => rule.fired);
-      const flooded = tg.requests.filter((one) => one.fault === 'refuse429').length;
-      tg.faults.clear();
-      return { duplicated, reordered, refused: refused ?? 0, lost: lost ?? 0, storms, flooded };
+      const counts = {
+        duplicated: sum(plans.map(({ inboundFired }) => inboundFired.duplicated)),
+        reordered: sum(plans.map(({ inboundFired }) => inboundFired.reordered)),
+        refused: sum(rules.map(({ refused }) => refused.fired)),
+        lost: sum(rules.map(({ lost }) => lost.fired)),
+        storms,
+      };
+      for (const faults of plans) faults.clear();
+      return counts;
     },
   };
 }
 
-/** Until nothing was asked of the network for a while. */
-async function quiet(tg: TelegramStandIn, say: (line: string) => void): Promise<void> {
+/** Until nothing was asked of any network for a while. */
+async function quiet(nets: readonly Net[], say: (line: string) => void): Promise<void> {
   const until = Date.now() + 30_000;
   let count = -1;
   let since = Date.now();
   while (Date.now() - since < QUIET) {
-    if (tg.requests.length !== count || tg.pending > 0) {
-      count = tg.requests.length;
+    const asked = nets.reduce((all, { requests }) => all + requests.length, 0);
+    if (asked !== count || nets.some(({ pending }) => pending > 0)) {
+      count = asked;
       since = Date.now();
     }
     if (Date.now() > until) return say('it did not become quiet');

@@ -3,42 +3,29 @@
 // when an operator's word is on its way.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../standins/telegram/random.ts';
-import type { TelegramStandIn } from '../standins/telegram/telegram.ts';
+import type { ChannelName, Net } from './net.ts';
 import type { Program } from './program.ts';
 
 export type KillKind = 'any' | 'starting' | 'reached' | 'answered' | 'taken' | 'word';
 
 export interface Kill {
   readonly kind: KillKind;
+  readonly net?: ChannelName;
   readonly method?: string;
   readonly at: number;
 }
 
 export interface KillerOptions {
   readonly program: Program;
-  readonly tg: TelegramStandIn;
+  readonly nets: readonly Net[];
   readonly random: Random;
   readonly count: number;
   /** Everybody has done what they came for: no kill would show anything more. */
   readonly over: () => boolean;
-  /** Calls back when the web told somebody that their event was taken. */
-  readonly onTaken: (listener: () => void) => () => void;
 }
 
-const METHODS = [
-  'sendMessage',
-  'sendMessage',
-  'sendMessage',
-  'editMessageText',
-  'createForumTopic',
-  'sendPhoto',
-  'sendMediaGroup',
-  'editForumTopic',
-  'answerCallbackQuery',
-  'getUpdates',
-] as const;
 /** What an operator says to a customer: the one thing that may never be said again by itself. */
-const WORD = /^Desk\w+:\n/;
+const WORD = /"Desk\w+:\\n/;
 /** How long a particular moment is waited for before any moment will do. */
 const PATIENCE = 1_200;
 
@@ -74,7 +61,10 @@ function kindOf(draw: number): KillKind {
 }
 
 /** Kills at the moment wished for; resolves right after. */
-async function moment(options: KillerOptions, kind: KillKind): Promise<Omit<Kill, 'at'>> {
+async function moment(
+  options: KillerOptions,
+  kind: Exclude<KillKind, 'starting'>,
+): Promise<Omit<Kill, 'at'>> {
   const { random, program } = options;
   // Something must be under way that the kill can interrupt.
   await pause(50 + random() * 250);
@@ -88,37 +78,62 @@ async function moment(options: KillerOptions, kind: KillKind): Promise<Omit<Kill
     if (late === 0) program.kill();
     else setTimeout(() => program.kill(), late);
   };
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+  const soon = (resolve: () => void) => (): void => void setTimeout(resolve, late);
   if (kind === 'taken') {
+    const net = pick(options.nets.filter(isToldOf));
+    const hit =
+      net &&
+      (await within((resolve) => afterNext(net, net.receives, nth, 'answered', strike, soon(resolve))));
+    return hit ? { kind, net: net.name } : { kind: 'any' };
+  }
+  if (kind === 'word') {
     const hit = await within((resolve) => {
-      let left = nth;
-      return options.onTaken(() => {
-        left -= 1;
-        if (left > 0) return;
-        strike();
-        setTimeout(resolve, late);
-      });
+      const stops = options.nets.map((net) =>
+        afterNext(net, undefined, 1, 'reached', () => program.kill(), resolve),
+      );
+      return () => {
+        for (const stop of stops) stop();
+      };
     });
     return { kind: hit ? kind : 'any' };
   }
-  const method = kind === 'word' ? 'sendMessage' : (METHODS[Math.floor(random() * METHODS.length)] as string);
-  const records = method === 'getUpdates' ? options.tg.polls : options.tg.requests;
+  const net = pick(options.nets.filter(({ methods }) => methods.length > 0));
+  const method = net && pick(net.methods);
+  if (net === undefined || method === undefined) return { kind: 'any' };
+  const now = kind === 'reached' ? (): void => program.kill() : strike;
+  const hit = await within((resolve) => afterNext(net, method, nth, kind, now, soon(resolve)));
+  return hit ? { kind, net: net.name, method } : { kind: 'any' };
+}
+
+/** The program is told to its face that it has been heard: nothing polls here. */
+const isToldOf = ({ methods, receives }: Net): boolean => !methods.includes(receives);
+
+/** Strikes at the nth call of the method from now on; without a method at the nth that carries an operator's word. */
+function afterNext(
+  net: Net,
+  method: string | undefined,
+  nth: number,
+  when: 'reached' | 'answered',
+  strike: () => void,
+  done: () => void,
+): () => void {
+  const records = method === net.receives ? net.receptions : net.requests;
   const from = records.length;
-  const hit = await within((resolve) => {
-    let struck = false;
-    return options.tg.listen(() => {
-      if (struck) return;
-      const fitting = records
-        .slice(from)
-        .filter((one) => one.method === method && (kind !== 'word' || WORD.test(String(one.params.text))));
-      const one = fitting[kind === 'word' ? 0 : nth - 1];
-      if (one === undefined || (kind === 'answered' && !one.answered)) return;
-      struck = true;
-      if (kind === 'reached' || kind === 'word') program.kill();
-      else strike();
-      setTimeout(resolve, late);
-    });
+  let struck = false;
+  return net.listen(() => {
+    if (struck) return;
+    const fitting = records
+      .slice(from)
+      .filter((one) =>
+        method === undefined ? WORD.test(JSON.stringify(one.params)) : one.method === method,
+      );
+    const one = fitting[nth - 1];
+    if (one === undefined || (when === 'answered' && !one.answered)) return;
+    struck = true;
+    strike();
+    done();
   });
-  return hit ? { kind, method } : { kind: 'any' };
 }
 
 /** True when it happened; false when patience ended first. */

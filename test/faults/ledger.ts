@@ -1,8 +1,9 @@
-// What the stand-in's ledger tells of copies: which message came twice into one chat or topic, and whether a kill or a
+// What the stand-ins' ledgers tell of copies: which message came twice into one chat or topic, and whether a kill or a
 // lost answer fell between its sending and its being written down. Only then may there be a second one.
 import type { RequestRecord } from '../standins/telegram/ledger.ts';
-import { shownIn } from './face-telegram.ts';
-import type { RunResult } from './kill.ts';
+import type { TelegramStandIn } from '../standins/telegram/telegram.ts';
+import type { Shown } from './face.ts';
+import type { Call } from './net.ts';
 import type { Life } from './program.ts';
 
 export interface Copies {
@@ -20,12 +21,12 @@ const LEFTOVERS = 300;
 export const lifeOf = (lives: readonly Life[], at: number): number =>
   lives.findLastIndex((life, index) => index === 0 || life.bornAt + LEFTOVERS <= at);
 
-/** Calls that changed this chat or topic, in order. A lane of the outbox makes one after another. */
-export function laneOf(run: RunResult, chat: number, thread?: number): readonly RequestRecord[] {
+/** Telegram's calls that changed this chat or topic, in order. A lane of the outbox makes one after another. */
+export function laneIn(tg: TelegramStandIn, chat: number, thread?: number): readonly RequestRecord[] {
   const mine = new Set(
-    thread === undefined ? [] : run.tg.everything(chat, thread).map((message) => message.message_id),
+    thread === undefined ? [] : tg.everything(chat, thread).map((message) => message.message_id),
   );
-  return run.tg.requests.filter(({ method, params, effect, result }) => {
+  return tg.requests.filter(({ method, params, effect, result }) => {
     if (!effect || params.chat_id !== chat || !SHOWS.test(method)) return false;
     if (thread === undefined) return true;
     const made = (result as { message_thread_id?: number } | undefined)?.message_thread_id;
@@ -34,42 +35,36 @@ export function laneOf(run: RunResult, chat: number, thread?: number): readonly 
 }
 
 /** Whether the process may have died, or lost the answer, before it wrote down that this call was made. */
-export function inWindow(run: RunResult, lane: readonly RequestRecord[], call: RequestRecord): boolean {
+export function inWindow(lives: readonly Life[], lane: readonly Call[], call: Call): boolean {
   if (call.fault === 'effect-then-drop' || !call.answered) return true;
-  const life = lifeOf(run.lives, call.at);
-  if (run.lives[life]?.end !== 'killed') return false;
+  const life = lifeOf(lives, call.at);
+  if (lives[life]?.end !== 'killed') return false;
   // What the lane did next in the same life shows that this one was written down, but for the files of a card.
   return lane
     .slice(lane.indexOf(call) + 1)
-    .filter((next) => lifeOf(run.lives, next.at) === life)
+    .filter((next) => lifeOf(lives, next.at) === life)
     .every((next) => FILES.test(next.method));
 }
 
 /** `more`: how often the same words may rightly be said again, as a notice of a second trouble is. */
 export function copiesIn(
-  run: RunResult,
+  lives: readonly Life[],
   where: string,
-  chat: number,
-  thread?: number,
+  shown: readonly Shown[],
+  lane: readonly Call[],
   more: (text: string) => number = () => 0,
 ): Copies {
-  const lane = laneOf(run, chat, thread);
-  const byKey = new Map<string, (number | undefined)[]>();
-  const texts = new Map<string, string>();
-  for (const { key, text, request } of shownIn(run.tg, chat, thread)) {
-    byKey.set(key, [...(byKey.get(key) ?? []), request]);
-    texts.set(key, text);
-  }
+  const byKey = Map.groupBy(shown, ({ key }) => key);
   let excused = 0;
   const unexcused: string[] = [];
-  for (const [key, requests] of byKey) {
+  for (const [key, copies] of byKey) {
     const written: (number | undefined)[] = [];
-    for (const request of requests.slice(0, -1)) {
+    for (const { request } of copies.slice(0, -1)) {
       const call = lane.find((one) => one.id === request);
-      if (call && inWindow(run, lane, call)) excused += 1;
+      if (call && inWindow(lives, lane, call)) excused += 1;
       else written.push(request);
     }
-    for (const request of written.slice(more(texts.get(key) ?? '')))
+    for (const request of written.slice(more(copies[0]?.text ?? '')))
       unexcused.push(`${where}: ${key.slice(0, 80)} came again although call ${request} was written down`);
   }
   return { excused, unexcused };

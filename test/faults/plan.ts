@@ -1,6 +1,7 @@
 // Who takes part in a run and what each will do and say, all from the seed; with it, what must come of it. This is the
 // reference the results are held against, and it knows nothing of the program.
 import { type Random, seededRandom } from '../standins/telegram/random.ts';
+import type { ChannelName } from './net.ts';
 
 export interface Rating {
   readonly does: 'rating';
@@ -29,7 +30,7 @@ export interface Question {
 
 export interface Plan {
   readonly id: number;
-  readonly face: 'telegram' | 'web';
+  readonly channel: ChannelName;
   /** Occurs in all they say, in nobody else's words, and must never be logged. */
   readonly token: string;
   readonly name: string;
@@ -65,7 +66,7 @@ function picture(id: number, index: number): Uint8Array {
   return bytes;
 }
 
-export function plansOf(count: number, seed: number): readonly Plan[] {
+export function plansOf(count: number, seed: number, channels: readonly ChannelName[]): readonly Plan[] {
   const random = seededRandom(seed);
   const chance = (share: number): boolean => random() < share;
   return Array.from({ length: count }, (_, index) => {
@@ -77,7 +78,7 @@ export function plansOf(count: number, seed: number): readonly Plan[] {
     const work = random();
     return {
       id,
-      face: index % 2 === 0 ? 'telegram' : 'web',
+      channel: channels[index % channels.length] ?? 'web',
       token,
       name: `Nomen${id}canary`,
       doublePress: chance(0.3),

@@ -1,6 +1,6 @@
 // How the people of a run play their parts: each step waits for what the step before led to. Gives the ticket's number
 // they were told, if any.
-import { type Face, newest, type Shown } from './face.ts';
+import { choiceOn, type Face, newest, type Shown, typed } from './face.ts';
 import { LABELS, type Plan, type Question, type Rating, type Trouble } from './plan.ts';
 
 export async function play(face: Face, plan: Plan): Promise<string | undefined> {
@@ -14,11 +14,13 @@ export async function play(face: Face, plan: Plan): Promise<string | undefined> 
 const asked = (face: Face, mark: string): Promise<Shown> =>
   face.until(() => newest(face, mark), `a message that begins with ${mark}`);
 
-/** Some people press twice, as a finger does. */
+/** Some people press twice, as a finger does, where the button is still there. */
 async function press(face: Face, plan: Plan, label: string, on: Shown): Promise<void> {
   await face.press(label, on);
-  if (plan.doublePress) await face.press(label, on);
+  if (plan.doublePress && !face.numbered && choiceOn(current(face, on), label)) await face.press(label, on);
 }
+
+const current = (face: Face, on: Shown): Shown => face.shown().find(({ id }) => id === on.id) ?? on;
 
 async function rate(face: Face, plan: Plan, talk: Rating): Promise<string | undefined> {
   const score = await asked(face, 'R1');
@@ -36,17 +38,22 @@ async function rate(face: Face, plan: Plan, talk: Rating): Promise<string | unde
 
 /** A second press on an option would take it back, so only "Done" is pressed twice. */
 async function tick(face: Face, plan: Plan, question: Shown, ids: readonly string[]): Promise<void> {
-  const current = (): Shown => face.shown().find((one) => one.id === question.id) ?? question;
-  for (const id of ids) {
-    const label = LABELS[id as keyof typeof LABELS];
-    await face.press(label, current());
-    await face.until(
-      () => current().choices.find((choice) => choice.label === `✓ ${label}`),
+  const labels = ids.map((id) => LABELS[id as keyof typeof LABELS]);
+  if (face.numbered) return await face.say(labels.map((label) => typed(label, question)).join(', '));
+  let open = question;
+  for (const label of labels) {
+    await face.press(label, open);
+    // Shown on the question itself, or said anew where a message cannot be changed.
+    const ticked = (one: Shown): boolean => one.choices.some((choice) => choice.label === `✓ ${label}`);
+    open = await face.until(
+      () => [current(face, open), ...face.shown().filter(isTicks).reverse()].find(ticked),
       `the tick at ${label}`,
     );
   }
-  await press(face, plan, 'Done', current());
+  await press(face, plan, 'Done', open);
 }
+
+const isTicks = ({ text }: Shown): boolean => text.startsWith('Chosen: ');
 
 async function complain(face: Face, plan: Plan, talk: Trouble): Promise<string | undefined> {
   const area = await asked(face, 'T1');

@@ -1,0 +1,7 @@
+// The networks a run can have, each loaded only for a run that wants it.
+import type { ChannelName, Net, NetOptions } from '../net.ts';
+
+export const NETS: Readonly<Record<ChannelName, (options: NetOptions) => Promise<Net>>> = {
+  telegram: async (options) => (await import('./telegram.ts')).startTelegramNet(options),
+  web: async (options) => (await import('./web.ts')).startWebNet(options),
+};
