@@ -13,11 +13,11 @@ export interface RequestRecord {
   readonly at: number;
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
-  /** When the answer left; absent: never. */
-  answered?: number;
+  /** The page was told, be it a refusal. */
+  answered: boolean;
   /** What it was refused with. */
-  error?: string;
-  fault?: string;
+  error: string | undefined;
+  fault: string | undefined;
   /** Whether it was done, although perhaps nobody was told. */
   effect: boolean;
 }
@@ -147,7 +147,16 @@ export function createConnections(parts: {
   }
 
   function record(method: string, params: Readonly<Record<string, unknown>>): RequestRecord {
-    const made: RequestRecord = { id: requests.length + 1, at: world.now(), method, params, effect: false };
+    const made: RequestRecord = {
+      id: requests.length + 1,
+      at: world.now(),
+      method,
+      params,
+      answered: false,
+      error: undefined,
+      fault: undefined,
+      effect: false,
+    };
     requests.push(made);
     return made;
   }
@@ -180,7 +189,7 @@ export function createConnections(parts: {
   const isUnconfirmed = (ask: Ask): boolean => ask.method === 'send' && world.acks === 'never';
 
   function reply(one: Connection, made: RequestRecord, answer: object): void {
-    made.answered = world.now();
+    made.answered = true;
     one.socket.send(JSON.stringify(answer));
   }
 

@@ -3,6 +3,7 @@
 import {
   createFaults as createPlans,
   type FaultRule,
+  type InboundCounts,
   type InboundPlan,
   type FaultWhen as PlanWhen,
 } from '../telegram/faults.ts';
@@ -21,6 +22,7 @@ export interface Faults {
   add(plan: FaultPlan): FaultRule;
   /** `duplicate`: a message comes twice; `reorder`: it is overtaken by the next one. */
   inbound(plan: Pick<InboundPlan, 'duplicate' | 'reorder'>): void;
+  readonly inboundFired: Readonly<InboundCounts>;
   /** Everything asked is refused until so many milliseconds have passed. */
   storm(ms: number, retryAfterSec: number): FaultRule;
   clear(): void;
@@ -39,6 +41,7 @@ export function createFaults(seed: number, now: () => number): FaultSource {
   return {
     add: (plan) => plans.add(plan),
     inbound: (plan) => plans.inbound(plan),
+    inboundFired: plans.inboundFired,
     storm: (ms, retryAfterSec) => plans.storm(ms, retryAfterSec),
     clear: () => plans.clear(),
     pick: (method) => plans.pick(method, undefined),

@@ -11,6 +11,7 @@ import {
   findPerson,
   type Kept,
   keep,
+  putChat,
   toWireChat,
   type World,
 } from './world.ts';
@@ -79,9 +80,16 @@ function faultOfPoll(message: WireMessage): string | undefined {
 function chatFor(call: Call, wid: string): Chat {
   const known = findChat(call.world, wid);
   if (known !== undefined) return known;
+  if (wid === call.world.me.pn || wid === call.world.me.lid) return ownChat(call.world);
   const person = findPerson(call.world, wid);
   if (person === undefined) throw new Refusal(404, 'item-not-found');
   return chatWith(call.world, person);
+}
+
+/** What the owner notes for themselves. */
+function ownChat(world: World): Chat {
+  const { pn, name } = world.me;
+  return putChat(world, { id: pn, kind: 'user', name, person: undefined, members: undefined });
 }
 
 function send(call: Call): Done {
@@ -168,11 +176,16 @@ export const METHODS: Readonly<Record<string, (call: Call) => Done>> = {
     return { result: null };
   },
   message(call) {
-    return { result: findKept(call.world, call.params.key as WireKey)?.kept.message ?? null };
+    const key = call.params.key as WireKey;
+    const found = call.world.chats.get(key.remote)?.kept.get(key.id)?.message;
+    return { result: found?.key.fromMe === key.fromMe ? found : null };
   },
   chat: (call) => ({ result: toWireChat(chatFor(call, String(call.params.wid))) }),
   exists(call) {
-    const person = findPerson(call.world, String(call.params.wid));
+    const wid = String(call.params.wid);
+    const { me } = call.world;
+    if (wid === me.pn || wid === me.lid) return { result: { ...me, paired: true } };
+    const person = findPerson(call.world, wid);
     if (person === undefined) return { result: null };
     const { pn, lid, name } = person;
     return { result: { pn, lid, name, paired: true } };

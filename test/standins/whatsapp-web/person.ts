@@ -48,7 +48,7 @@ export interface Person {
   /** The id their messages come from. */
   readonly chat: string;
   say(text: string, options?: { readonly quote?: string }): Seen;
-  /** Opens a link to the account and sends the words prepared by it. */
+  /** Opens a link to the account and sends the words prepared by it: a command, since such links carry nothing else. */
   start(payload?: string): Seen;
   /** Votes for one option of the newest poll that offers it. */
   press(label: string): void;
@@ -197,7 +197,7 @@ export function createPerson(world: World, options: PersonOptions): Person & { r
         }),
       }),
     start(payload) {
-      return this.say(payload === undefined ? '/start' : `/start ${payload}`);
+      return this.say(payload === undefined ? 'Hello' : `/${payload}`);
     },
     press(label) {
       const poll = ours().findLast((seen) => seen.buttons.some((button) => button.label === label));

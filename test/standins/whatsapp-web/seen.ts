@@ -11,6 +11,9 @@ export interface Seen {
   readonly buttons: readonly { readonly id: string; readonly label: string }[];
   readonly files: readonly Uint8Array[];
   readonly fileName: string | undefined;
+  readonly location: { readonly latitude: number; readonly longitude: number } | undefined;
+  /** A contact's card, as text. */
+  readonly card: string | undefined;
   /** The bot sent it. */
   readonly byBot: boolean;
   /** The owner of the account typed it on the phone. */
@@ -31,6 +34,7 @@ const MEDIA = new Set(['image', 'video', 'audio', 'ptt', 'document', 'sticker'])
 
 export function textOf(message: WireMessage): string {
   if (message.type === 'poll_creation') return String(message.pollName ?? '');
+  if (message.type === 'location' || message.type === 'vcard') return '';
   return String((MEDIA.has(message.type) ? message.caption : message.body) ?? '');
 }
 
@@ -44,6 +48,11 @@ export function seenOf(world: World, kept: Kept, message: WireMessage): Seen {
     buttons: options.map(({ name, localId }) => ({ id: String(localId), label: name })),
     files: media === undefined ? [] : [media.bytes],
     fileName: message.filename as string | undefined,
+    location:
+      message.type === 'location'
+        ? { latitude: Number(message.lat), longitude: Number(message.lng) }
+        : undefined,
+    card: message.type === 'vcard' ? String(message.body) : undefined,
     byBot: kept.by === 'bot',
     byPhone: kept.by === 'phone',
     at: kept.at,

@@ -119,7 +119,7 @@ function createMediaHost({ world, faults, record }: Parts) {
             : download(url);
       made.effect = status === 200;
       if (fault?.do === 'effect-then-drop') return void response.destroy();
-      made.answered = world.now();
+      made.answered = true;
       if (status !== 200) made.error = String(status);
       response.writeHead(status, { ...open, 'cache-control': 'no-store' }).end(body);
     } finally {

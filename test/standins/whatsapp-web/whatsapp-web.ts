@@ -51,6 +51,8 @@ export interface WhatsAppWebStandIn {
   /** Modules asked for that the page has not. */
   readonly missing: readonly string[];
   readonly pageErrors: readonly string[];
+  /** Messages from people that lie unread. */
+  readonly pending: number;
   /** References of the pictures shown now. */
   readonly refs: readonly string[];
   /** Browsers connected as linked devices. */
@@ -194,6 +196,10 @@ export async function startWhatsAppWeb(options: WhatsAppWebOptions = {}): Promis
     violations,
     missing,
     pageErrors,
+    get pending() {
+      const talks = [...world.chats.values()].filter(({ kind }) => kind === 'user');
+      return talks.reduce((sum, { unread }) => sum + unread, 0);
+    },
     get refs() {
       return connections.refs;
     },

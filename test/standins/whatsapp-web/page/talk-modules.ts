@@ -56,8 +56,8 @@ function sendingModules({ store, wire }: Parts): Record<string, unknown> {
     },
     WAWebLinkPreviewChatAction: { getLinkPreview: async () => ({}) },
     WALinkify: { findLinks, findLink: (text: unknown) => findLinks(text)[0] },
-    WAWebVcardParsingUtils: { parseVcard: () => null },
-    WAWebVcardGetNameFromParsed: { vcardGetNameFromParsed: () => '' },
+    WAWebVcardParsingUtils: { parseVcard: (text: string) => ({ name: /^FN:(.*)$/m.exec(text)?.[1] ?? '' }) },
+    WAWebVcardGetNameFromParsed: { vcardGetNameFromParsed: ({ name }: { name: string }) => name.trim() },
     WAWebMsgReply: { canReplyMsg: (msg: Msg) => msg.canReply() },
     WAWebQuotedMsgModelUtils: {
       getQuotedMsgObj: (msg: Msg) =>
