@@ -45,6 +45,7 @@ describe.each(SERVERS)('hostile values on $name', ({ start }) => {
     await server?.stop();
   });
 
+  const member = { contact: 'c1', channel: 'web' };
   const address = { channel: 'web', account: '', peer: '7' };
   /** Each place where a value from outside reaches a query. `undefined` is allowed where it means "any". */
   const DOORS: Record<string, (bad: never) => Promise<unknown>> = {
@@ -72,6 +73,18 @@ describe.each(SERVERS)('hostile values on $name', ({ start }) => {
     'tickets before': (bad) => store.records.tickets({ limit: 1, before: { changedAt: T0, id: bad } }),
     'tickets before at': (bad) => store.records.tickets({ limit: 1, before: { changedAt: bad, id: 't' } }),
     ticketsOf: (bad) => store.records.ticketsOf(bad),
+    'ticketsOf joined': (bad) => store.records.ticketsOf('c1', [{ contact: bad, channel: 'web' }]),
+    joinedWith: (bad) => store.customers.joinedWith(bad),
+    'offer hash': (bad) => store.customers.offer({ ...member, hash: bad, until: T0 }),
+    'offer contact': (bad) => store.customers.offer({ ...member, contact: bad, hash: 'h', until: T0 }),
+    'offer until': (bad) => store.customers.offer({ ...member, hash: 'h', until: bad }),
+    'join key': (bad) => store.customers.join(bad, 'h', member, T0),
+    'join hash': (bad) => store.customers.join('k', bad, member, T0),
+    'join contact': (bad) => store.customers.join('k', 'h', { ...member, contact: bad }, T0),
+    'join now': (bad) => store.customers.join('k', 'h', member, bad),
+    'part key': (bad) => store.customers.part(bad, 'c1'),
+    'part contact': (bad) => store.customers.part('k', bad),
+    'forget contact': (bad) => store.customers.forget(bad),
     changeTicket: (bad) => store.records.changeTicket(bad, 'k', { set: {}, history: [] }),
     'changeTicket key': (bad) => store.records.changeTicket('t1', bad, { set: {}, history: [] }),
     setPlaces: (bad) => store.records.setPlaces(bad, []),

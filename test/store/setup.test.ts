@@ -35,6 +35,11 @@ const QUESTIONS: Record<string, readonly [filter: object, sort?: Record<string, 
   'messages.origin': [{ contact: 'c1', origin: 'o5' }, { seq: -1 }],
   'links.network': [{ place: 'web', network: '5' }],
   'links.message': [{ place: 'web', message: 'm5' }, { _id: 1 }],
+  'customers.member': [{ 'members.contact': 'c5' }],
+  'customers.change': [{ applied: 'k5' }],
+  'customers.expiry': [{ expireAt: { $lte: new Date(T0) } }],
+  'codes.contact': [{ contact: 'c5' }],
+  'codes.expiry': [{ expireAt: { $lte: new Date(T0) } }],
 };
 
 describe.each(SERVERS)('database set-up on $name', ({ start }) => {
@@ -120,6 +125,9 @@ describe.each(SERVERS)('database set-up on $name', ({ start }) => {
         session(`${n}`, n % 2 ? { timers: [{ name: 'remind', due: T0 + n }] } : {}),
       );
       await store.records.putContact({ id, address }, T0);
+      await store.customers.offer({ hash: `h${n}`, contact: `c${n}`, channel: 'web', until: T0 + n });
+      await store.customers.join(`k${n}`, `h${n}`, { contact: `d${n}`, channel: 'web' }, T0 - 1);
+      if (n % 2) await store.customers.part(`p${n}`, `d${n}`);
       await store.records.putResponse(response({ id: `r${n}`, at: T0 + n, metric: n % 2 ? 'nps' : 'ces' }));
       await store.records.openTicket(
         ticket(`${n}`, {
