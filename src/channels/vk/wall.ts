@@ -1,0 +1,62 @@
+// The community's wall as a channel of its own: public words in, public answers out. It holds no dialogue.
+import type { Address } from '../../core/contact.ts';
+import { DeliveryError } from '../../core/errors.ts';
+import type { Channel, Media, Outgoing, Sent } from '../channel.ts';
+import type { VkApi } from './api.ts';
+import { createAttach } from './attach.ts';
+import { guidOf } from './random-id.ts';
+import type { Receive } from './receive.ts';
+import { fromPeer, WALL, WALL_ABILITIES } from './wall-wire.ts';
+import { literal } from './words.ts';
+
+export interface VkWallDeps {
+  readonly api: VkApi;
+  readonly group: number;
+  readonly receive: Receive;
+  readonly media: Pick<Media, 'open'>;
+}
+
+export function createVkWall(deps: VkWallDeps): Channel {
+  const { api, receive, group } = deps;
+  const attach = createAttach(api, deps.media);
+  const underWay = new Set<Promise<unknown>>();
+
+  async function answer(to: Address, { key, message, replyTo }: Outgoing): Promise<Sent> {
+    const place = fromPeer(to.peer);
+    if (place === undefined) throw new DeliveryError('never', 'chat_not_found');
+    const attachments: string[] = [];
+    for (const file of message.attachments ?? []) attachments.push(await attach(file, place.person));
+    if (message.text === '' && attachments.length === 0) throw new DeliveryError('never', 'empty');
+    const { comment_id: comment } = await api.call<{ readonly comment_id: number }>('wall.createComment', {
+      owner_id: place.owner,
+      post_id: place.post,
+      from_group: group,
+      message: literal(message.text),
+      reply_to_comment: replyTo !== undefined && /^\d+$/.test(replyTo) ? Number(replyTo) : place.thread,
+      // By it VK knows a comment made before, so that a second try shows no second copy.
+      guid: guidOf(key),
+      ...(attachments.length > 0 ? { attachments: attachments.join(',') } : {}),
+    });
+    return { message: String(comment) };
+  }
+
+  return {
+    name: WALL,
+    abilities: WALL_ABILITIES,
+    async start(intake) {
+      receive.join('wall', intake);
+    },
+    async stop() {
+      await receive.leave('wall');
+      await Promise.allSettled(underWay);
+    },
+    health: (now) => receive.health(now),
+    send(to, out) {
+      const work = answer(to, out);
+      underWay.add(work);
+      const end = () => underWay.delete(work);
+      work.then(end, end);
+      return work;
+    },
+  };
+}
