@@ -169,7 +169,8 @@ export function createUploads(world: World, note: (violation: string) => void): 
 
   const forPeer: Handler = ({ params }) => {
     const peer = params.peer_id as number | undefined;
-    if (peer !== undefined && peer !== 0 && !world.dialogues.has(peer)) throw new Refusal(901);
+    const state = peer === undefined || peer === 0 ? 'open' : world.dialogues.get(peer)?.state;
+    if (state === undefined || state === 'never' || state === 'denied') throw new Refusal(901);
     return peer;
   };
 

@@ -16,7 +16,19 @@ export interface InboundOptions {
   readonly version: () => string;
   readonly faults: FaultSource;
   readonly secondMs: number;
+  /** A message with more attachments than these is told cut short; absent: none is. */
+  readonly cropAbove: number | undefined;
   readonly deliver: (event: Json) => void;
+}
+
+/** What is cut off can be had by messages.getById. */
+function crop(object: Json, above: number | undefined): Json {
+  const message = (object.message ?? object) as { attachments?: unknown[]; is_cropped?: boolean };
+  if (above === undefined || message.attachments === undefined || message.attachments.length <= above)
+    return object;
+  message.attachments = message.attachments.slice(0, above);
+  message.is_cropped = true;
+  return object;
 }
 
 export function createInbound(options: InboundOptions): Inbound {
@@ -41,7 +53,7 @@ export function createInbound(options: InboundOptions): Inbound {
         event_id: createHash('sha1').update(`${options.group}:${made.length}`).digest('hex'),
         v: options.version(),
         // What happens later must not change what was told now.
-        object: structuredClone(object),
+        object: crop(structuredClone(object), options.cropAbove),
       };
       made.push(event);
       const { duplicate, reorder, delayMs } = options.faults.drawInbound();

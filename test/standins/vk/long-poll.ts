@@ -23,7 +23,7 @@ export interface LongPoll {
   expireKeys(): void;
   /** Answers come, but without events, until a new session is opened. */
   deafen(): void;
-  /** Events not yet passed over by any poll. */
+  /** Events not yet passed over by any poll; none while nobody ever polled. */
   readonly pending: number;
   /** Most polls that ever waited at once. */
   readonly together: number;
@@ -144,7 +144,7 @@ export function createLongPoll(options: LongPollOptions): LongPoll {
       deaf = true;
     },
     get pending() {
-      return last() - passed;
+      return opened === 0 ? 0 : last() - passed;
     },
     get together() {
       return together;

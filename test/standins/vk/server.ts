@@ -33,6 +33,8 @@ export interface Machine {
   readonly violations: string[];
 }
 
+/** Other versions of the API have other shapes. */
+const VERSION = '5.199';
 const METHOD = /^\/method\/([\w.]+)$/;
 
 function openRecord(machine: Machine, list: RequestRecord[], method: string, params: Json): RequestRecord {
@@ -134,6 +136,8 @@ function perform(machine: Machine, exchange: Exchange, token: string, typed: boo
   const kind = machine.tokens.get(token);
   if (kind === undefined) throw new Refusal(5);
   if (params.v === undefined) throw new Refusal(8, 'Invalid request: v (version) is required', true);
+  if (params.v !== VERSION)
+    throw new Refusal(8, `Invalid request: the stand-in speaks ${VERSION} only`, true);
   if (typed) throw new Refusal(8, 'Invalid request: parameters cannot be sent as JSON', true);
   const facts = METHODS.get(method);
   if (facts === undefined) throw new Refusal(3, undefined, true);
@@ -221,7 +225,10 @@ export async function serve(
   if (url.pathname.startsWith('/upload/')) {
     const exchange = begin('upload', query, Number(query.peer));
     return carry(exchange, () => {
-      const answer = machine.uploads.take(url.pathname, url.searchParams, body);
+      const refused = exchange.rule?.do === 'refuse';
+      const answer = refused
+        ? { error: 'unknown error', error_descr: 'upload failed' }
+        : machine.uploads.take(url.pathname, url.searchParams, body);
       exchange.record.result = answer;
       return answer;
     });

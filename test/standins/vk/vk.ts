@@ -41,6 +41,8 @@ export interface VkOptions {
   /** VK's own words leave it open; `sender`: a random_id used for one person is used up for all. */
   readonly randomIdScope?: 'peer' | 'sender';
   readonly confirmation?: string;
+  /** VK tells bots of big messages cut short (`is_cropped`): those with more attachments than this. */
+  readonly cropAbove?: number;
 }
 
 export interface VkStandIn {
@@ -131,6 +133,7 @@ export async function startVk(options: VkOptions = {}): Promise<VkStandIn> {
     version: () => settings.longPoll.version,
     faults,
     secondMs,
+    cropAbove: options.cropAbove,
     deliver(event) {
       // A kind nobody has heard of cannot be turned off either.
       const kind = String(event.type);
