@@ -40,7 +40,7 @@ const FIT = ['channels/fit.ts', 'channels/rows.ts'];
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   grammy: ['networks/telegram'],
   undici: ['networks/telegram'],
-  'proxy-agent': ['networks/telegram', 'channels/whatsapp/cloud'],
+  'proxy-agent': ['networks/telegram', 'channels/whatsapp/cloud', 'channels/vk'],
   mongoose: ['store'],
   bson: ['store/embedded'],
   mingo: ['store/embedded'],

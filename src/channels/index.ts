@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { Channel, Media } from './channel.ts';
 import type { Reading, Setting } from './settings.ts';
 import { readTelegram, TELEGRAM_SETTINGS } from './telegram/settings.ts';
+import { readVk, VK_SETTINGS } from './vk/settings.ts';
 import { readWhatsApp, WHATSAPP_SETTINGS } from './whatsapp/settings.ts';
 
 /** What a channel may be made from. */
@@ -66,6 +67,11 @@ export const CHANNELS = {
     settings: TELEGRAM_SETTINGS,
     read: readTelegram,
     load: async () => (await import('../compose-telegram.ts')).composeTelegram,
+  }),
+  vk: entry({
+    settings: VK_SETTINGS,
+    read: readVk,
+    load: async () => (await import('./vk/compose.ts')).composeVk,
   }),
   whatsapp: entry({
     settings: WHATSAPP_SETTINGS,
