@@ -63,7 +63,7 @@ export function stepsOf({ message }: Outgoing, words: ListWords): readonly Step[
   if (choices.length === 0) return [...files, ...split(text, TEXT).map(textStep)];
   // What is too long to stand above buttons goes before them.
   const above = split(text, ABOVE).at(-1) ?? '';
-  const before = text.slice(0, text.lastIndexOf(above));
+  const before = text.slice(0, text.lastIndexOf(above)).trimEnd();
   return [
     ...files,
     ...split(before, TEXT).map(textStep),
