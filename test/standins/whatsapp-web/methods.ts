@@ -149,10 +149,14 @@ function react(call: Call): Done {
   return { result: null };
 }
 
+/** Up to the newest message the page knows; what it was not told of stays unread. */
 function seen(call: Call): Done {
   const chat = chatFor(call, String(call.params.chat));
-  chat.unread = 0;
-  call.world.emit({ kind: 'unread', chat: chat.id, unread: 0 });
+  const kept = [...chat.kept.values()];
+  const place = kept.findIndex(({ message }) => message.key.id === call.params.upTo);
+  const { unread } = chat;
+  chat.unread = Math.min(unread, kept.slice(place + 1).filter(({ by }) => by === 'person').length);
+  if (chat.unread !== unread) call.world.emit({ kind: 'unread', chat: chat.id, unread: chat.unread });
   return { result: null };
 }
 

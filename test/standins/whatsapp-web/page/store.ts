@@ -157,8 +157,9 @@ export function createStore(wire: Wire): Store {
 
     seen(chat) {
       chat.set({ unreadCount: 0 });
+      const upTo = chat.msgs.getModelsArray().at(-1)?.id.id;
       // Nobody waits for it; while there is no connection it goes out later.
-      void wire.ask('seen', { chat: String(chat.id) }).catch(() => undefined);
+      void wire.ask('seen', { chat: String(chat.id), upTo }).catch(() => undefined);
     },
 
     send(chat, attributes) {
