@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fit } from '../../src/channels/fit.ts';
+import { fit as fitted } from '../../src/channels/fit.ts';
 import { RULINGS, rulingOf } from '../../src/channels/whatsapp/cloud/errors.ts';
 import { createGraph } from '../../src/channels/whatsapp/cloud/graph.ts';
 import { shapeOf, stepsOf, templateOf, WHATSAPP_CLOUD } from '../../src/channels/whatsapp/cloud/outgoing.ts';
@@ -655,8 +655,8 @@ describe('what goes out', () => {
       layout: 'scale',
     });
     const hints = { choose: 'choose', scale: (from: string, to: string) => `${from} to ${to}` };
-    expect(fit(scale(11), WHATSAPP_CLOUD, hints)).toEqual([{ text: 'How likely?\n\n0 to 10' }]);
-    const [five] = fit(scale(5), WHATSAPP_CLOUD, hints);
+    expect(fitted(scale(11), WHATSAPP_CLOUD, hints)).toEqual([{ text: 'How likely?\n\n0 to 10' }]);
+    const [five] = fitted(scale(5), WHATSAPP_CLOUD, hints);
     expect(stepsOf({ key: 'k', message: five! }, words)).toMatchObject([
       { body: { interactive: { type: 'list', action: { sections: [{ rows: { length: 5 } }] } } } },
     ]);
