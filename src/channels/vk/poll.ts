@@ -89,8 +89,8 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
   let cursor: Cursor | undefined;
   let loaded = false;
   let session: Session | undefined;
-  /** What must be read back, and whether before any more events are taken. */
-  let gap: { readonly since: number; readonly first: boolean } | undefined;
+  /** What must be read back. `first`: before any more events are taken. `exact`: not a moment further back. */
+  let gap: { readonly since: number; readonly first: boolean; readonly exact?: true } | undefined;
   let failures = 0;
   let savedAt = 0;
   let watchedAt = clock();
@@ -141,7 +141,10 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     if (!loaded) {
       cursor = await options.load();
       loaded = true;
-      if (cursor !== undefined) gap = { since: cursor.at, first: false };
+      // At the very first start nothing older is asked for: those words were written to somebody else.
+      gap = cursor
+        ? { since: cursor.at, first: false }
+        : { since: Math.floor(startedAt / 1_000) * 1_000, first: true, exact: true };
     }
     if (session !== undefined && clock() - session.openedAt > pace.renew) session = undefined;
     session ??= await open();
@@ -177,8 +180,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
 
   async function closeGap(): Promise<void> {
     if (gap === undefined) return;
-    const { since } = gap;
-    await options.readBack(since - pace.margin, signal);
+    await options.readBack(gap.since - (gap.exact ? 0 : pace.margin), signal);
     gap = undefined;
     if (cursor !== undefined) await save({ ts: cursor.ts, at: clock() });
   }
