@@ -1,6 +1,8 @@
 // WhatsApp through the Business Cloud API over the stand-in: the channels' contract, what people send as events, what
 // they see, the day within which they may be written to, lost answers, refusals.
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -14,7 +16,12 @@ import { DeliveryError } from '../../src/core/errors.ts';
 import type { CustomerEvent, InboundEvent } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { Person } from '../standins/whatsapp-cloud/person.ts';
-import { TEST_APP_SECRET, TEST_PHONE_ID, TEST_TOKEN } from '../standins/whatsapp-cloud/whatsapp-cloud.ts';
+import {
+  startWhatsAppCloud,
+  TEST_APP_SECRET,
+  TEST_PHONE_ID,
+  TEST_TOKEN,
+} from '../standins/whatsapp-cloud/whatsapp-cloud.ts';
 import { conformance, type SeenMessage } from './conformance.ts';
 import { setUp, type WhatsAppCloudSet } from './whatsapp-cloud-set.ts';
 
@@ -322,7 +329,10 @@ describe('WhatsApp through the Business Cloud API', () => {
     await send({ text: 'see', attachments: [await keep(jpeg, 'photo', 'a.jpg')] }, 'a');
     expect(person.last()).toMatchObject({ type: 'image', text: 'see' });
     await send({ text: 'hear', attachments: [await keep(ogg, 'voice', 'a.ogg')] }, 'b');
-    expect(person.seen().slice(-2)).toMatchObject([{ type: 'audio' }, { type: 'text', text: 'hear' }]);
+    expect(person.seen().slice(-2)).toMatchObject([
+      { type: 'audio', body: { audio: { voice: true } } },
+      { type: 'text', text: 'hear' },
+    ]);
     const made = await keep(Buffer.from([1, 2, 3, 0, 255]), 'document', 'данные.bin');
     await send({ text: 'keep', attachments: [made], choices: [{ id: 'y', label: 'Got it' }] }, 'c');
     expect(person.seen().slice(-2)).toMatchObject([
@@ -725,4 +735,29 @@ test('the token is shown to no host but the API and Meta', async () => {
   expect(error).toMatchObject({ verdict: 'later', reason: 'network', wide: true });
   expect(JSON.stringify(error)).not.toContain(TEST_TOKEN);
   graph.close();
+});
+
+test('all calls go through the proxy where there is one', async () => {
+  const world = await startWhatsAppCloud();
+  const asked: string[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const to = new URL(request.url ?? '');
+    const onward = httpRequest(
+      { host: to.hostname, port: to.port, path: to.pathname + to.search, method: request.method ?? 'GET' },
+      (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 500)),
+    );
+    onward.setHeader('authorization', request.headers.authorization ?? '');
+    request.pipe(onward);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const config = { token: TEST_TOKEN, phoneId: TEST_PHONE_ID, apiRoot: world.url };
+  const graph = createGraph({ ...config, proxyUrl: `http://127.0.0.1:${port}` });
+  await graph.check();
+  expect(asked).toEqual([`GET ${world.url}/${TEST_PHONE_ID}?fields=id`]);
+  graph.close();
+  proxy.closeAllConnections();
+  await new Promise((resolve) => proxy.close(resolve));
+  await world.stop();
 });

@@ -84,7 +84,8 @@ describe('every flow by WhatsApp through the Business Cloud API', () => {
     await console.reply(id, 'Заказ уже едет');
     const failed = async () =>
       (await console.ticket(id)).messages.some(
-        ({ text, state }) => text === 'Заказ уже едет' && state === 'failed',
+        ({ text, state, reason }) =>
+          text === 'Заказ уже едет' && state === 'failed' && reason === 'undeliverable',
       );
     await expect.poll(failed, { timeout: PATIENCE }).toBe(true);
     person.unblock();

@@ -149,6 +149,7 @@ function fileOf(world: World, type: string, value: Json): Shown {
   if (!file?.ours) throw wrong(`${type}.id is no uploaded file`);
   if (!KINDS[type]?.test(file.mime)) throw new Refusal(131053, `${file.mime} cannot be shown as ${type}`);
   if (value.caption !== undefined && !CAPTIONED.includes(type)) throw wrong(`${type} has no caption`);
+  if (value.voice !== undefined && !(type === 'audio' && file.mime === 'audio/ogg')) throw wrong('no voice');
   if (value.filename !== undefined && type !== 'document') throw wrong(`${type} has no filename`);
   const caption = value.caption === undefined ? '' : text(value.caption, 1_024, `${type}.caption`);
   return { text: caption, buttons: [], files: [file.bytes] };

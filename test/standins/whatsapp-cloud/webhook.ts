@@ -4,11 +4,17 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { FaultSource } from './faults.ts';
 import type { Json } from './world.ts';
 
+/** A post to our address, as runs look at calls. */
 export interface Delivery {
+  readonly id: number;
   readonly at: number;
-  /** HTTP status, or 0 when no answer came. */
-  readonly status: number;
-  readonly body: string;
+  readonly method: 'webhook';
+  readonly params: string;
+  /** The HTTP status; absent while it is under way, 0 when no answer came. */
+  answered: number | undefined;
+  readonly fault: undefined;
+  /** It was taken. */
+  effect: boolean;
 }
 
 export interface Webhook {
@@ -82,6 +88,17 @@ export function createWebhook(options: {
   async function post(body: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
     if (target === undefined) throw new Error('no webhook is connected');
     let status = 0;
+    const delivery: Delivery = {
+      id: deliveries.length + 1,
+      at: now(),
+      method: 'webhook',
+      params: body,
+      answered: undefined,
+      fault: undefined,
+      effect: false,
+    };
+    deliveries.push(delivery);
+    options.fire();
     try {
       const answer = await fetch(target, {
         method: 'POST',
@@ -95,7 +112,8 @@ export function createWebhook(options: {
     } catch {
       status = 0;
     }
-    if (!stopped) deliveries.push({ at: now(), status, body });
+    delivery.answered = status;
+    delivery.effect = status === 200;
     options.fire();
     return status;
   }

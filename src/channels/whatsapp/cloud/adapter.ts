@@ -119,7 +119,7 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
     const id = await once(key, `upload.${index}`, () =>
       watch.noting(graph.upload({ bytes, mime: shape.mime, name: called })),
     );
-    return fileBody(shape, id, called, step.caption);
+    return fileBody(shape, file.kind, id, called, step.caption);
   }
 
   async function sendFreely(to: Address, out: Outgoing): Promise<string> {

@@ -182,14 +182,21 @@ export function shapeOf(kind: AttachmentKind, given: string | undefined, size: n
   return { type: 'document', mime: DOCUMENTS.includes(mime) ? mime : 'text/plain', limit: AS_DOCUMENT };
 }
 
-export function fileBody(shape: Shape, id: string, name: string, caption: string | undefined): object {
-  const { type } = shape;
+export function fileBody(
+  { type, mime }: Shape,
+  kind: AttachmentKind,
+  id: string,
+  name: string,
+  caption: string | undefined,
+): object {
   const shown = type === 'image' || type === 'video' || type === 'document';
   return {
     type,
     [type]: {
       id,
       ...(type === 'document' && { filename: name }),
+      // Else it is shown as a song.
+      ...(kind === 'voice' && mime === 'audio/ogg' && { voice: true }),
       ...(shown && caption && { caption }),
     },
   };
