@@ -67,7 +67,7 @@ test('a server that is down, and back at the same address', async () => {
   const anna = vk.person();
   const poller = await poll();
   const waiting = poller.next(90).catch(() => 'cut off');
-  await vk.until(() => vk.polls.at(-1), 1000, 'a poll');
+  await vk.until(() => vk.polls.at(-1), 5000, 'a poll');
   await vk.down();
   expect(await waiting).toBe('cut off');
   await expect(call('users.get')).rejects.toThrow();

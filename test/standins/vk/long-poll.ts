@@ -16,9 +16,9 @@ export interface LongPoll {
   answer(query: URLSearchParams, rule: FaultRule | undefined, gone: AbortSignal): Promise<PollAnswer>;
   /**
    * The next answer, also to a poll that waits, is `failed`. 1: the events so far are lost, the numbers go on.
-   * 2: the keys so far are no good any more. 3: both, and the numbers begin anew.
+   * 2: the keys so far are no good any more. 3: both, and the numbers begin anew, from `ts` if it is given.
    */
-  fail(code: 1 | 2 | 3): void;
+  fail(code: 1 | 2 | 3, ts?: number): void;
   /** Every key so far is no good any more; who polls learns it by `failed: 2`. */
   expireKeys(): void;
   /** Answers come, but without events, until a new session is opened. */
@@ -50,20 +50,20 @@ export function createLongPoll(options: LongPollOptions): LongPoll {
   let passed = first;
   let deaf = false;
   let opened = 0;
-  let failing: 1 | 2 | 3 | undefined;
+  let failing: { readonly code: 1 | 2 | 3; readonly ts: number | undefined } | undefined;
   let waiting = 0;
   let together = 0;
   const last = (): number => first + events.length;
 
-  function lose(jump: number): void {
-    first = last() + jump;
-    passed = first;
+  function lose(ts: number): void {
+    first = ts;
+    passed = ts;
     events = [];
   }
 
-  function fail(code: 1 | 2 | 3): PollAnswer {
-    if (code === 2 || code === 3) keys.clear();
-    if (code !== 2) lose(code === 3 ? 1000 : 0);
+  function fail(code: 1 | 2 | 3, ts?: number): PollAnswer {
+    if (code !== 1) keys.clear();
+    if (code !== 2) lose(code === 1 ? last() : (ts ?? last() + 1000));
     return { status: 200, body: code === 1 ? { failed: 1, ts: last() } : { failed: code } };
   }
 
@@ -128,15 +128,15 @@ export function createLongPoll(options: LongPollOptions): LongPoll {
         no = refused(told('key'), ts);
       }
       if (failing !== undefined) {
-        const code = failing;
+        const { code, ts: anew } = failing;
         failing = undefined;
-        return fail(code);
+        return fail(code, anew);
       }
       passed = Math.max(passed, ts);
       return no ?? answerFrom(ts);
     },
-    fail(code) {
-      failing = code;
+    fail(code, ts) {
+      failing = { code, ts };
       changed.fire();
     },
     expireKeys: () => keys.clear(),

@@ -1,14 +1,20 @@
 // A person and their hands: what they do in the dialogue with the community and on its wall becomes the events VK would
 // send. It never calls the bot.
-import type { Press } from './call.ts';
+import { type ClientKind, clientOf, type Locale } from './client.ts';
 import { type FileSource, showFile, storeFile } from './files.ts';
-import type { Button } from './keyboard.ts';
+import {
+  type ButtonChoice,
+  findButton,
+  findMessage,
+  pressSilently,
+  type SilentPress,
+  type Stage,
+} from './press.ts';
 import { firstSeenOf, type Seen, type SeenComment, seenComment, seenOf } from './seen.ts';
 import { addComment, deleteComment, editComment } from './wall.ts';
 import {
   type Attached,
   addMessage,
-  type ClientInfo,
   type Dialogue,
   type DialogueState,
   isOut,
@@ -16,7 +22,6 @@ import {
   type Kept,
   type Profile,
   reviseMessage,
-  type World,
 } from './world.ts';
 
 export interface PersonOptions {
@@ -24,14 +29,11 @@ export interface PersonOptions {
   readonly first_name?: string;
   readonly last_name?: string;
   /** ru unless told; VK tells it as a number. */
-  readonly locale?: 'ru' | 'uk' | 'en';
-  /** `modern` shows everything; `old` no inline keyboard and text buttons only; `plain` no keyboard at all. */
-  readonly client?: 'modern' | 'old' | 'plain';
+  readonly locale?: Locale;
+  readonly client?: ClientKind;
   /** What stands between them and the community before anything happens. */
   readonly state?: DialogueState;
 }
-
-export type ButtonChoice = string | { readonly id: number; readonly label: string };
 
 export interface SayOptions {
   /** Message id of the one it answers. */
@@ -41,14 +43,6 @@ export interface SayOptions {
 export interface FileOptions extends SayOptions {
   readonly caption?: string;
   readonly name?: string;
-}
-
-/** A press of a callback button, until the bot answers it. */
-export interface SilentPress {
-  readonly eventId: string;
-  /** What the bot answered; undefined until then. */
-  readonly answer: { readonly data: unknown } | undefined;
-  answered(ms?: number): Promise<unknown>;
 }
 
 export interface Person {
@@ -78,7 +72,7 @@ export interface Person {
   block(): void;
   unblock(): void;
   become(state: DialogueState): void;
-  useClient(client: 'modern' | 'old' | 'plain'): void;
+  useClient(client: ClientKind): void;
   comment(post: number, text: string, options?: { replyTo?: number; photo?: Uint8Array }): SeenComment;
   editComment(id: number, text: string): void;
   deleteComment(id: number): void;
@@ -93,35 +87,13 @@ export interface Person {
   waitFor(look: string | RegExp | ((seen: Seen) => boolean), ms?: number): Promise<Seen>;
 }
 
-export interface Stage {
-  readonly world: World;
-  readonly presses: Map<string, Press>;
-}
-
-const LANGUAGES = { ru: 0, uk: 1, en: 3 } as const;
-const ACTIONS = {
-  modern: ['text', 'vkpay', 'open_app', 'location', 'open_link', 'open_photo', 'callback'],
-  old: ['text'],
-  plain: [],
-} as const;
-
-function clientOf(kind: keyof typeof ACTIONS, locale: keyof typeof LANGUAGES): ClientInfo {
-  return {
-    button_actions: ACTIONS[kind],
-    keyboard: kind !== 'plain',
-    inline_keyboard: kind === 'modern',
-    carousel: kind === 'modern',
-    lang_id: LANGUAGES[locale],
-  };
-}
-
 const toSource = (file: Uint8Array | FileSource, name?: string): FileSource => ({
   ...(file instanceof Uint8Array ? { bytes: file } : file),
   ...(name !== undefined && { name }),
 });
 
 export function createPerson(stage: Stage, options: PersonOptions): Person {
-  const { world, presses } = stage;
+  const { world } = stage;
   const id = options.id ?? world.nextId('person', 100_001);
   const locale = options.locale ?? 'ru';
   const profile: Profile = {
@@ -144,11 +116,7 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
   world.dialogues.set(id, dialogue);
   let following: Json = {};
 
-  const findMessage = (wanted: number): Kept => {
-    const kept = world.messages.get(wanted);
-    if (kept?.peer !== id) throw new Error(`${profile.first_name} sees no message ${wanted}`);
-    return kept;
-  };
+  const find = (wanted: number): Kept => findMessage(world, dialogue, wanted);
 
   const seen = (kept: Kept): Seen => seenOf(dialogue, kept);
 
@@ -167,7 +135,7 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
       text,
       attachments: more.attachments ?? [],
       extra,
-      replyTo: more.replyTo === undefined ? undefined : findMessage(more.replyTo),
+      replyTo: more.replyTo === undefined ? undefined : find(more.replyTo),
     });
     return seen(kept);
   }
@@ -184,51 +152,6 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
 
   const shareRaw = (wire: Json, text: string): Seen =>
     write(text, { attachments: [{ type: String(wire.type), file: undefined, wire }] });
-
-  function findButton(choice: ButtonChoice): { kept: Kept; button: Button } {
-    if (typeof choice !== 'string') {
-      // A client that has not heard of a change yet still shows what was there.
-      const kept = findMessage(choice.id);
-      const states = [kept.keyboard, ...kept.history.map((one) => one.keyboard)];
-      for (const keyboard of states) {
-        const button = keyboard?.rows.flat().find((one) => one.label === choice.label);
-        if (button !== undefined) return { kept, button };
-      }
-      throw new Error(`message ${choice.id} never had a button "${choice.label}"`);
-    }
-    for (const kept of [...dialogue.messages].reverse()) {
-      const button = seen(kept).buttons.find((one) => one.label === choice);
-      if (button !== undefined) return { kept, button };
-    }
-    const labels = dialogue.messages.flatMap((kept) => seen(kept).buttons.map((one) => one.label));
-    throw new Error(
-      `${profile.first_name} sees no button "${choice}", only: ${labels.join(' | ') || 'none'}`,
-    );
-  }
-
-  function pressSilently(kept: Kept, button: Button): SilentPress {
-    const eventId = `ev${world.nextId('press')}x${kept.id.toString(16)}`;
-    const payload: unknown = button.payload === undefined ? {} : JSON.parse(button.payload);
-    const press: Press = { eventId, peer: id, payload, at: world.now(), answer: undefined };
-    presses.set(eventId, press);
-    world.emit('message_event', {
-      user_id: id,
-      peer_id: id,
-      event_id: eventId,
-      payload,
-      conversation_message_id: kept.cmid,
-    });
-    return {
-      eventId,
-      get answer() {
-        return press.answer;
-      },
-      answered: async (ms = 5000) => {
-        const answer = await world.changed.until(() => press.answer, ms, 'an answer to a press');
-        return answer.data;
-      },
-    };
-  }
 
   function findComment(wanted: number) {
     const comment = world.comments.get(wanted);
@@ -253,8 +176,8 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
     say: (text, { replyTo } = {}) => write(text, replyTo === undefined ? {} : { replyTo }),
     press(choice) {
       if (dialogue.state !== 'open') throw new Error('nothing can be pressed in this dialogue');
-      const { kept, button } = findButton(choice);
-      if (button.type === 'callback') return pressSilently(kept, button);
+      const { kept, button } = findButton(world, dialogue, choice);
+      if (button.type === 'callback') return pressSilently(stage, kept, button);
       if (button.type !== 'text') throw new Error(`"${button.label}" leads to ${button.link ?? button.type}`);
       if (kept.keyboard?.oneTime === true && dialogue.keyboardOf === kept) dialogue.keyboardOf = undefined;
       write(button.label, { extra: button.payload === undefined ? {} : { payload: button.payload } });
@@ -276,7 +199,7 @@ export function createPerson(stage: Stage, options: PersonOptions): Person {
       }),
     share: (attachment, text = '') => shareRaw(attachment, text),
     edit(wanted, text) {
-      const kept = findMessage(wanted);
+      const kept = find(wanted);
       if (kept.from !== id) throw new Error('people can edit their own messages only');
       reviseMessage(world, kept, { text, attachments: kept.attachments, keyboard: kept.keyboard }, undefined);
       return seen(kept);

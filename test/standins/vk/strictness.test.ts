@@ -1,6 +1,6 @@
 // What VK would refuse, the stand-in refuses with VK's number, and keeps a note of it where only a mistake leads there.
 import { describe, expect, test } from 'vitest';
-import { button, inline, PNG, startBoth } from './both.ts';
+import { button, inline, startBoth } from './both.ts';
 
 describe('the form of a call', () => {
   test('token, version, method and parameters', async () => {
@@ -165,91 +165,10 @@ describe('a message', () => {
   });
 });
 
-describe('a keyboard', () => {
-  const text = (label: string) => button(label, {}, 'text');
-  const grid = (rows: number, perRow: number, kind: string) =>
-    Array.from({ length: rows }, () => Array.from({ length: perRow }, () => button('x', {}, kind)));
-  const GOOD = {
-    'forty under the field': { buttons: grid(8, 5, 'text') },
-    'ten inside the message': { inline: true, buttons: grid(5, 2, 'callback') },
-    'six rows inside': { inline: true, buttons: grid(6, 1, 'callback') },
-    'a link': {
-      inline: true,
-      buttons: [[{ action: { type: 'open_link', label: 'Сайт', link: 'https://example.org/' } }]],
-    },
-    'a color': { one_time: true, buttons: [[{ ...text('x'), color: 'positive' }]] },
-    'a label of forty': { buttons: [[text('x'.repeat(40))]] },
-    'a payload of 255': { buttons: [[button('x', 'p'.repeat(253), 'text')]] },
-    'an empty one hides it': { buttons: [], one_time: true },
-  };
-  const BAD = {
-    'no JSON': 'what',
-    'forty-one': { buttons: [...grid(8, 5, 'text'), [text('x')]] },
-    'eleven rows': { buttons: grid(11, 1, 'text') },
-    'six in a row': { buttons: grid(1, 6, 'text') },
-    'eleven inside': { inline: true, buttons: [...grid(5, 2, 'callback'), [button('x')]] },
-    'seven rows inside': { inline: true, buttons: grid(7, 1, 'callback') },
-    'once and inside': { inline: true, one_time: true, buttons: [[button('x')]] },
-    'an empty one inside': { inline: true, buttons: [] },
-    'an empty row': { buttons: [[]] },
-    'a label of forty-one': { buttons: [[text('x'.repeat(41))]] },
-    'no label': { buttons: [[text('')]] },
-    'a payload of 256': { buttons: [[button('x', 'p'.repeat(254), 'text')]] },
-    'a payload that is no JSON': { buttons: [[{ action: { type: 'text', label: 'x', payload: '{' } }]] },
-    'a payload that is an object': { buttons: [[{ action: { type: 'text', label: 'x', payload: {} } }]] },
-    'a link without a link': { buttons: [[{ action: { type: 'open_link', label: 'x' } }]] },
-    'a color on a link': {
-      buttons: [[{ color: 'primary', action: { type: 'open_link', label: 'x', link: 'https://a.b' } }]],
-    },
-    'an unknown color': { buttons: [[{ ...text('x'), color: 'red' }]] },
-    'an unknown type': { buttons: [[button('x', {}, 'say')]] },
-    'an unknown field': { buttons: [[text('x')]], resize: true },
-  };
-
-  test.each(Object.entries(GOOD))('taken: %s', async (_, keyboard) => {
-    const { vk, codeOf, send } = await startBoth();
-    const anna = vk.person();
-    anna.say('1');
-    expect(await codeOf(send(anna.id, 'x', { keyboard }))).toBe(0);
-    expect(vk.violations).toEqual([]);
-  });
-
-  test.each(Object.entries(BAD))('refused: %s', async (_, keyboard) => {
-    const { vk, codeOf, send } = await startBoth();
-    const anna = vk.person();
-    anna.say('1');
-    expect(await codeOf(send(anna.id, 'x', { keyboard }))).toBe(911);
-    expect(anna.seen()).toHaveLength(1);
-    expect(vk.violations).toHaveLength(1);
-  });
-
-  test('what a client does not list is not shown, and noted', async () => {
-    const { vk, send } = await startBoth();
-    const anna = vk.person({ client: 'old' });
-    anna.say('1');
-    expect(vk.events[0]).toMatchObject({
-      object: { client_info: { button_actions: ['text'], keyboard: true, inline_keyboard: false } },
-    });
-    await send(anna.id, 'x', { keyboard: { buttons: [[text('Да')]] } });
-    expect(anna.keyboard()).toEqual(['Да']);
-    expect(vk.violations).toEqual([]);
-    await send(anna.id, 'x', { keyboard: { buttons: [[button('Да')]] } });
-    await send(anna.id, 'x', { keyboard: inline('Да') });
-    expect(anna.last()?.buttons).toEqual([]);
-    anna.useClient('plain');
-    await send(anna.id, 'x', { keyboard: { buttons: [[text('Да')]] } });
-    expect(vk.violations).toEqual([
-      `messages.send: the client of ${anna.id} cannot show a button of type "callback"`,
-      `messages.send: the client of ${anna.id} cannot show an inline keyboard`,
-      `messages.send: the client of ${anna.id} cannot show a keyboard`,
-    ]);
-  });
-});
-
 describe('an answer to a press', () => {
   test('is taken once, from whom it was asked, within a minute', async () => {
     let shift = 0;
-    const { vk, call, codeOf, send } = await startBoth({ now: () => Date.now() + shift });
+    const { vk, call, codeOf, send } = await startBoth({ secondMs: 1000, now: () => Date.now() + shift });
     const [anna, boris] = [vk.person(), vk.person()];
     anna.say('1');
     boris.say('1');
@@ -261,7 +180,7 @@ describe('an answer to a press', () => {
     expect(await answer({ event_id: first })).toBe(0);
     expect(await answer({ event_id: first })).toBe(100);
     const late = anna.press('Да')?.eventId;
-    shift = 61 * 20;
+    shift = 61_000;
     expect(await answer({ event_id: late })).toBe(100);
     expect(vk.violations).toEqual([]);
     const event_id = anna.press('Да')?.eventId;
@@ -271,97 +190,5 @@ describe('an answer to a press', () => {
     expect(await answer({ event_id, user_id: boris.id, peer_id: boris.id })).toBe(100);
     expect(vk.violations).toHaveLength(3);
     expect(await answer(snackbar('x'.repeat(90)))).toBe(0);
-  });
-});
-
-describe('files', () => {
-  async function upload(url: string, field: string, bytes: Uint8Array, name: string): Promise<object> {
-    const form = new FormData();
-    form.set(field, new Blob([Buffer.from(bytes)]), name);
-    return (await (await fetch(url, { method: 'POST', body: form })).json()) as object;
-  }
-
-  test('a picture must be one, and goes through three steps', async () => {
-    const { vk, call, codeOf, send } = await startBoth();
-    const anna = vk.person();
-    anna.say('1');
-    const server = () => call<{ upload_url: string }>('photos.getMessagesUploadServer', { peer_id: anna.id });
-    const { upload_url } = await server();
-    const bad = await upload(upload_url, 'photo', Buffer.from('no picture'), 'a.png');
-    expect(bad).toMatchObject({ photo: '[]' });
-    expect(await codeOf(call('photos.saveMessagesPhoto', bad))).toBe(100);
-    expect(vk.violations).toEqual([]);
-    await upload(upload_url, 'file', PNG, 'a.png');
-    expect(vk.violations).toHaveLength(1);
-    const good = await upload(upload_url, 'photo', PNG, 'a.png');
-    expect(await codeOf(call('photos.saveMessagesPhoto', { ...good, hash: 'x' }))).toBe(100);
-    const [photo] = await call<{ id: number; owner_id: number; access_key: string }[]>(
-      'photos.saveMessagesPhoto',
-      good,
-    );
-    expect(photo?.owner_id).toBe(-vk.groupId);
-    const name = `photo${photo?.owner_id}_${photo?.id}`;
-    expect(await codeOf(send(anna.id, '', { attachment: `${name}_wrong` }))).toBe(100);
-    await send(anna.id, '', { attachment: `${name}_${photo?.access_key}` });
-    await send(anna.id, '', { attachment: name });
-    expect(anna.last()?.files.map((file) => Buffer.from(file).equals(PNG))).toEqual([true]);
-  });
-
-  test('a document keeps its title; a voice message must be Ogg; programs are not taken', async () => {
-    const { vk, call, codeOf, send } = await startBoth();
-    const anna = vk.person();
-    anna.say('1');
-    const server = async (type: string) =>
-      (await call<{ upload_url: string }>('docs.getMessagesUploadServer', { peer_id: anna.id, type }))
-        .upload_url;
-    const bytes = Buffer.from('a letter');
-    expect(await upload(await server('doc'), 'file', bytes, 'virus.exe')).toHaveProperty('error');
-    expect(await upload(await server('audio_message'), 'file', bytes, 'a.ogg')).toHaveProperty('error');
-    const { file } = (await upload(await server('doc'), 'file', bytes, 'a.txt')) as { file: string };
-    const saved = await call<{ type: string; doc: { id: number; owner_id: number; title: string } }>(
-      'docs.save',
-      { file, title: 'Письмо.txt' },
-    );
-    expect(saved).toMatchObject({
-      type: 'doc',
-      doc: { title: 'Письмо.txt', size: bytes.length, ext: 'txt' },
-    });
-    await send(anna.id, '', { attachment: `doc${saved.doc.owner_id}_${saved.doc.id}` });
-    expect(anna.last()?.attachments).toEqual([{ type: 'doc', name: 'Письмо.txt' }]);
-    const voice = (await upload(await server('audio_message'), 'file', Buffer.from('OggS…'), 'a.ogg')) as {
-      file: string;
-    };
-    expect(await call('docs.save', voice)).toMatchObject({ type: 'audio_message' });
-    expect(await codeOf(call('docs.save', { file: 'up99' }))).toBe(105);
-  });
-
-  test('what people send is fetched by address; only the largest picture is theirs', async () => {
-    const { vk } = await startBoth();
-    const anna = vk.person();
-    const fetched = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer());
-    type Photo = { photo: { sizes: { type: string; width: number; url: string }[] } };
-    const [shown] = (anna.sendPhoto(PNG, { caption: 'вот' }).wire.attachments ?? []) as Photo[];
-    const sizes = shown?.photo.sizes.toSorted((a, b) => b.width - a.width) ?? [];
-    expect(await fetched(sizes[0]?.url ?? '')).toEqual(PNG);
-    expect(await fetched(sizes[1]?.url ?? '')).not.toEqual(PNG);
-    expect(sizes.at(-1)?.type).not.toBe('w');
-    const [doc] = (anna.sendDocument({ size: 300_000_000 }, { name: 'кино.mkv' }).wire.attachments ?? []) as {
-      doc: object;
-    }[];
-    expect(doc?.doc).toMatchObject({ title: 'кино.mkv', size: 300_000_000, ext: 'mkv' });
-    vk.faults.add({ when: { method: 'file' }, do: 'refuse', times: 1 });
-    expect((await fetch(sizes[0]?.url ?? '')).status).toBe(404);
-    expect(anna.sendPhotos([PNG, PNG]).files).toHaveLength(2);
-  });
-
-  test('a big message is told cut short, and had whole by its number', async () => {
-    const { vk, call } = await startBoth({ cropAbove: 1 });
-    const anna = vk.person();
-    const sent = anna.sendPhotos([PNG, PNG, PNG]);
-    expect(vk.events[0]).toMatchObject({ object: { message: { is_cropped: true } } });
-    const whole = await call<{ items: { attachments: object[] }[] }>('messages.getById', {
-      message_ids: sent.id,
-    });
-    expect(whole.items[0]?.attachments).toHaveLength(3);
   });
 });

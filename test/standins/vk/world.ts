@@ -224,6 +224,11 @@ export function reviseMessage(
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** VK tells bots of a message's words as if they were to stand in a page. */
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (one) => ESCAPES[one] ?? one);
+
 export function messageWire(kept: Kept): Json {
   const { replyTo, extra } = kept;
   return {
@@ -237,7 +242,7 @@ export function messageWire(kept: Kept): Json {
     is_hidden: false,
     attachments: kept.attachments.map((one) => one.wire),
     conversation_message_id: kept.cmid,
-    text: kept.text,
+    text: escaped(kept.text),
     peer_id: kept.peer,
     random_id: kept.randomId,
     ...extra,
@@ -248,7 +253,7 @@ export function messageWire(kept: Kept): Json {
       reply_message: {
         date: seconds(replyTo.at),
         from_id: replyTo.from,
-        text: replyTo.text,
+        text: escaped(replyTo.text),
         attachments: replyTo.attachments.map((one) => one.wire),
         conversation_message_id: replyTo.cmid,
         id: replyTo.id,
