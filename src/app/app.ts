@@ -2,6 +2,7 @@
 
 import type { InboundEvent } from '../core/event.ts';
 import { errorFields } from '../log.ts';
+import { createAnnouncer } from './announce.ts';
 import { createClock } from './clock.ts';
 import { createCodes } from './codes.ts';
 import { createInbox } from './inbox.ts';
@@ -41,15 +42,20 @@ export async function createApp(ports: Omit<Shell, 'talks' | 'locks'>): Promise<
     },
   });
   const outbox = createOutbox(shell, inbox.intake);
+  const announcer = createAnnouncer(shell);
   const clock = createClock(shell, { intake: inbox.intake, sweepJournal: inbox.sweep, kick: outbox.kick });
   return {
     intake: inbox.intake,
     async start() {
       await inbox.sweep(true);
       clock.start();
+      announcer.start();
       await clock.sweep();
     },
-    sweep: clock.sweep,
+    async sweep() {
+      announcer.glance();
+      await clock.sweep();
+    },
     async idle() {
       await inbox.idle();
       await outbox.idle();
@@ -58,6 +64,7 @@ export async function createApp(ports: Omit<Shell, 'talks' | 'locks'>): Promise<
     },
     async stop() {
       clock.stop();
+      await announcer.stop();
       await inbox.stop();
       await outbox.stop();
       await marks.flush();

@@ -9,6 +9,7 @@ import { DeliveryError } from '../core/errors.ts';
 import type { Author, Message, StoredMessage } from '../core/message.ts';
 import type { Session } from '../core/session.ts';
 import type { Link } from '../store/store.ts';
+import { channelName } from '../text/channel-name.ts';
 import type { Shell } from './shell.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
@@ -200,7 +201,8 @@ async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>)
   const ticket = await records.ticket(effect.ticket);
   if (!ticket) throw new Error(`ticket ${effect.ticket} is shown before it was opened`);
   const others = await shell.store.customers.joinedWith(ticket.contact);
-  const alsoOn = [...new Set(others.map(({ channel }) => deskName(shell, channel)))];
+  const { texts, deskLocale } = shell.rules();
+  const alsoOn = [...new Set(others.map(({ channel }) => channelName(texts, deskLocale, channel)))];
   const known = alsoOn.length > 0 ? { ...ticket, alsoOn } : ticket;
   const shown = await desk.show(known, effect.show, entry.id);
   if (shown.places) await records.setPlaces(ticket.id, shown.places);
@@ -211,11 +213,4 @@ async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>)
       shown.links.map((network) => ({ place: place.key, network, message: show.message, ticket: ticket.id })),
     );
   }
-}
-
-/** A channel as the desk calls it; one without a name of its own goes by its registry name. */
-function deskName(shell: Shell, channel: string): string {
-  const { texts, deskLocale } = shell.rules();
-  const key = `channels:name.${channel}`;
-  return texts.has(deskLocale, key) ? texts.t(deskLocale, key) : channel;
 }

@@ -2,13 +2,8 @@
 import type { Member } from '../core/customer.ts';
 import type { Attachment } from '../core/message.ts';
 import type { OpenTicket } from '../core/session.ts';
+import { channelName } from '../text/channel-name.ts';
 import { act, type Draft, say, text } from './draft.ts';
-
-/** How people call it; a network without a name of its own goes by its registry name. */
-export function channelName({ rules }: Draft, locale: string, channel: string): string {
-  const key = `channels:name.${channel}`;
-  return rules.texts.has(locale, key) ? rules.texts.t(locale, key) : channel;
-}
 
 /** Words for a ticket that was opened in another chat of theirs go there, and the answer will too. */
 export function passOn(
@@ -24,6 +19,6 @@ export function passOn(
     text: said.text,
     ...(attachments.length > 0 ? { attachments } : {}),
   });
-  const channel = channelName(draft, draft.session.locale, ticket.channel);
+  const channel = channelName(draft.rules.texts, draft.session.locale, ticket.channel);
   say(draft, { text: text(draft, 'join.answer_elsewhere', { number: ticket.number, channel }) });
 }

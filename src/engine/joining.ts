@@ -1,10 +1,10 @@
 // One person in several chats: a code shown in one and typed in another joins them, a word parts them again. Here is
 // decided what is asked of the store and how each chat is told; whether a code is good is known only there.
 import type { AdditionEvent, JoiningEvent } from '../core/event.ts';
+import { channelName } from '../text/channel-name.ts';
 import { isOver } from '../tickets/lifecycle.ts';
 import { commandIn } from './answer/index.ts';
 import { act, type Draft, desk, deskText, hold, nextId, notice, say, text } from './draft.ts';
-import { channelName } from './elsewhere.ts';
 import { reopen } from './intake.ts';
 import { readJoinCode, shownJoinCode } from './join-code.ts';
 import { repeat } from './play.ts';
@@ -71,7 +71,9 @@ const recent = ({ session, moment }: Draft): readonly number[] =>
 
 /** The chat is told what became of it. */
 export function onJoining(draft: Draft, { outcome, others }: JoiningEvent): void {
-  const channels = [...new Set(others.map((channel) => channelName(draft, draft.session.locale, channel)))];
+  const channels = [
+    ...new Set(others.map((channel) => channelName(draft.rules.texts, draft.session.locale, channel))),
+  ];
   const vars = { channels: channels.join(', ') };
   switch (outcome) {
     case 'joined':
@@ -147,8 +149,8 @@ export function onAddition(draft: Draft, event: AdditionEvent): void {
   });
   hold(draft, event.attachments);
   desk(draft, ticket.id, { what: 'line', message: id });
-  const { deskLocale } = draft.rules;
-  const from = channelName(draft, deskLocale, event.from);
-  const to = channelName(draft, deskLocale, ticket.channel);
+  const { texts, deskLocale } = draft.rules;
+  const from = channelName(texts, deskLocale, event.from);
+  const to = channelName(texts, deskLocale, ticket.channel);
   notice(draft, ticket.id, deskText(draft, 'notice.added_elsewhere', { from, to }));
 }

@@ -237,6 +237,13 @@ describe('a ticket in the group', () => {
     expect(evidence[0]?.media?.file?.id).toBe(photo.media?.file?.id);
   });
 
+  test('the card says where else the customer is, as long as they are', async () => {
+    await here.desk.show({ ...here.ticket(), alsoOn: ['ВКонтакте', 'WhatsApp'] }, { what: 'open' }, 'k1');
+    expect(written()[0]?.text).toContain('Он же пишет из: ВКонтакте, WhatsApp');
+    await here.desk.show(here.ticket(), { what: 'card' }, 'k2');
+    expect(written()[0]?.text).not.toContain('Он же пишет из');
+  });
+
   test('opening once more makes no second topic', async () => {
     await here.show({ what: 'open' });
     // The group's rate is scarce: a topic and a card are two calls, and no more.
@@ -436,6 +443,41 @@ describe('a group that cannot be a desk', () => {
   test('one without the bot is told to let it in', async () => {
     here = await setDesk({ id: -1_001_000_000_001 }, -1_001_000_000_002);
     await vi.waitFor(() => expect(here.desk.health(here.now).reason).toContain('Бота нет в группе'), soon);
+  });
+});
+
+describe('what all operators are told', () => {
+  beforeEach(async () => {
+    here = await setDesk();
+  });
+
+  test('stands in General once, whatever it says, and in no ticket', async () => {
+    await here.show({ what: 'open' });
+    const before = textsIn().length;
+    await here.desk.announce?.('⚠️ <b>VK</b>: {{name}}');
+    const told = here.forum.messages('general').filter((one) => one.byBot);
+    expect(told.map((one) => one.text)).toEqual(['⚠️ <b>VK</b>: {{name}}']);
+    expect(textsIn()).toHaveLength(before);
+    expect(deskEvents()).toEqual([]);
+  });
+
+  test('what is too long for one message is cut, never refused', async () => {
+    await here.desk.announce?.(`начало ${'слово '.repeat(1_500)}`);
+    expect(here.forum.messages('general').filter((one) => one.byBot)).toHaveLength(1);
+  });
+
+  test('a refusal is one that can be tried again', async () => {
+    here.world.faults.add({ when: { method: 'sendMessage' }, do: '500', times: 9 });
+    const error = await here.desk.announce?.('нет').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DeliveryError);
+    here.world.faults.clear();
+    await here.desk.announce?.('да');
+    expect(
+      here.forum
+        .messages('general')
+        .filter((one) => one.byBot)
+        .map((one) => one.text),
+    ).toContain('да');
   });
 });
 

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, createApp } from '../../src/app/app.ts';
 import { type Library, openLibrary } from '../../src/app/library.ts';
+import type { Channel } from '../../src/channels/channel.ts';
+import type { Desk } from '../../src/desk/desk.ts';
 import type { Rules } from '../../src/engine/draft.ts';
 import type { Release } from '../../src/flow/flow.ts';
 import { createLog } from '../../src/log.ts';
@@ -59,7 +61,19 @@ export async function layGround(): Promise<Ground> {
   };
 }
 
-export async function createWorld(ground: Ground, told: Transcript['channel']): Promise<World> {
+/** What a test puts in place of the usual, or beside it. */
+export interface Given {
+  /** The store as the shell has it, made anew for each; `nth` counts the shells from 0. */
+  readonly store?: (store: Store, nth: number) => Store;
+  readonly channels?: readonly Channel[];
+  readonly desks?: readonly Desk[];
+}
+
+export async function createWorld(
+  ground: Ground,
+  told: Transcript['channel'],
+  given: Given = {},
+): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'otklik-talk-'));
   const started = performance.now();
   let moved = 0;
@@ -99,16 +113,18 @@ export async function createWorld(ground: Ground, told: Transcript['channel']): 
     country: 'RU',
   });
   let runtime = createLocalRuntime(now);
+  let shells = 0;
   const make = (): Promise<App> =>
     createApp({
-      store,
+      store: given.store?.(store, shells++) ?? store,
       runtime,
       media,
       channels: new Map([
         [CHANNEL, channel],
         [OTHER, other],
+        ...(given.channels ?? []).map((one) => [one.name, one] as const),
       ]),
-      desks: [desk],
+      desks: [desk, ...(given.desks ?? [])],
       rules,
       ensureRelease: (hash) => library.ensure(hash),
       fitWords: (locale) => ({

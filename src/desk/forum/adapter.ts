@@ -12,7 +12,7 @@ import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
 import type { OperatorChat } from '../../networks/telegram/route.ts';
 import type { Desk, DeskRecords } from '../desk.ts';
-import type { Say } from './card.ts';
+import { pieces, type Say } from './card.ts';
 import { type Fitness, fitnessOf } from './fitness.ts';
 import { createMembers } from './members.ts';
 import { readPlace } from './place.ts';
@@ -41,6 +41,7 @@ const HOUR = 60 * 60_000;
 /** Until the group is put right. */
 const UNFIT_PAUSE = 60_000;
 const REMEMBERED = 1_000;
+const TEXT_LIMIT = 4_096;
 const COMMANDS = ['claim', 'take', 'note', 'close', 'resend', 'help'] as const;
 
 export function createForumDesk(deps: ForumDeskDeps): Desk {
@@ -228,6 +229,19 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
         answer(t('desk:notice.no_ticket'), Number(event.message), place.thread);
       }
     },
+
+    announce: (text) =>
+      tracked(
+        following(async () => {
+          await client.call.sendMessage({
+            chat_id: operatorChat.current(),
+            text: pieces(text, TEXT_LIMIT)[0] ?? text,
+            link_preview_options: { is_disabled: true },
+          });
+        }).catch((error: unknown) => {
+          throw asPatient(error);
+        }),
+      ),
 
     show: (ticket, show, key) =>
       tracked(
