@@ -51,7 +51,7 @@ function shownTo(person: Person): readonly Shown[] {
 
 function toShown(came: Seen, now: Seen): Shown {
   const payloads = came.buttons.map((one) => one.payload ?? one.link ?? '');
-  const files = came.files.map((file) => Buffer.from(file).toString('base64').slice(0, 200));
+  const files = came.files.map((file) => Buffer.from(file).toString('base64', 0, 150));
   return {
     id: String(came.id),
     key: JSON.stringify([came.text, payloads, files]),

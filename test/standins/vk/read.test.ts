@@ -32,6 +32,7 @@ describe('what can be asked for later', () => {
       (await call<List>('messages.getHistory', { peer_id: boris.id, ...more })).items.map((one) => one.text);
     boris.say('в');
     expect(await history({})).toEqual(['в', 'б', 'а']);
+    expect(await history({ peer_id: 4040 })).toEqual([]);
     expect(await history({ rev: 1, count: 2 })).toEqual(['а', 'б']);
     expect(await history({ offset: 1, count: 1 })).toEqual(['б']);
     const [, middle] = boris.seen();

@@ -1,15 +1,20 @@
 // What the bot can ask for: dialogues and their messages, people, the community and its settings.
-import { type Call, checkGroup, findDialogue, type Handler, number, text } from './call.ts';
+import { type Call, checkGroup, FIRST_CHAT, findDialogue, type Handler, number, text } from './call.ts';
 import { EVENT_KINDS } from './methods.ts';
 import { Refusal, wrong } from './refusal.ts';
 import type { Dialogue, Json, Kept, Profile } from './world.ts';
 import { isOut, messageWire } from './world.ts';
 
-const profileWire = (profile: Profile): Json => ({
-  ...profile,
-  can_access_closed: true,
-  is_closed: false,
-});
+/** What is not named in `fields` is not told. */
+function profileWire(call: Call, { screen_name, ...profile }: Profile): Json {
+  const fields = (call.params.fields as string[] | undefined) ?? [];
+  return {
+    ...profile,
+    can_access_closed: true,
+    is_closed: false,
+    ...(fields.includes('screen_name') && { screen_name }),
+  };
+}
 
 const groupWire = ({ world }: Call): Json => ({
   ...world.group,
@@ -19,7 +24,9 @@ const groupWire = ({ world }: Call): Json => ({
 });
 
 const extendedBy = (call: Call, people: readonly Profile[]): Json =>
-  call.params.extended === true ? { profiles: people.map(profileWire), groups: [groupWire(call)] } : {};
+  call.params.extended === true
+    ? { profiles: people.map((one) => profileWire(call, one)), groups: [groupWire(call)] }
+    : {};
 
 const lastOf = (dialogue: Dialogue): Kept | undefined => dialogue.messages.at(-1);
 
@@ -88,7 +95,10 @@ const getConversations: Handler = (call) => {
 
 const getHistory: Handler = (call) => {
   checkGroup(call);
-  const dialogue = findDialogue(call, number(call, 'peer_id') ?? number(call, 'user_id') ?? 0);
+  const peer = number(call, 'peer_id') ?? number(call, 'user_id') ?? 0;
+  // Of somebody who never wrote there is nothing to tell, and nothing to refuse.
+  if (peer > 0 && peer < FIRST_CHAT && !call.world.dialogues.has(peer)) return { count: 0, items: [] };
+  const dialogue = findDialogue(call, peer);
   const chronological = number(call, 'rev') === 1;
   const start = number(call, 'start_message_id');
   if (chronological && start !== undefined) throw wrong('rev cannot be used with start_message_id');
@@ -140,7 +150,7 @@ const getUsers: Handler = (call) => {
   const wanted = (call.params.user_ids as string[] | undefined) ?? [];
   return wanted.flatMap((name) => {
     const found = people.find((one) => String(one.id) === name || one.screen_name === name);
-    return found === undefined ? [] : [profileWire(found)];
+    return found === undefined ? [] : [profileWire(call, found)];
   });
 };
 

@@ -90,9 +90,10 @@ function rowsNow(kept: Kept, dialogue: Dialogue): readonly (readonly Button[])[]
   return rowsOf(kept.keyboard, dialogue);
 }
 
-export function seenOf(dialogue: Dialogue, kept: Kept): Seen {
-  const rows = rowsNow(kept, dialogue);
+/** One message in one of its states. Its wire is made only when it is looked at: runs look at the rest all the time. */
+function view(dialogue: Dialogue, kept: Kept, state: SeenState): Seen {
   return {
+    ...state,
     id: kept.id,
     cmid: kept.cmid,
     peer: kept.peer,
@@ -100,35 +101,37 @@ export function seenOf(dialogue: Dialogue, kept: Kept): Seen {
     from: kept.from,
     byBot: isOut(kept) && kept.admin === undefined,
     admin: kept.admin,
-    text: showText(kept.text).text,
     raw: kept.text,
-    rows,
-    buttons: rows.flat(),
+    rows: rowsNow(kept, dialogue),
     inline: kept.keyboard?.inline,
-    files: filesOf(kept.attachments),
     attachments: kept.attachments.map(({ type, file }) => ({ type, name: file?.name })),
     replyTo: kept.replyTo?.id,
     mentions: kept.mentions,
     randomId: kept.randomId,
-    history: kept.history.map(({ at, text, attachments, keyboard, request }) => ({
-      at,
-      text: showText(text).text,
-      buttons: rowsOf(keyboard, dialogue).flat(),
-      files: filesOf(attachments),
-      request,
-    })),
+    history: kept.history.map((past) => ({ ...stateOf(dialogue, past), at: past.at, request: past.request })),
     edited: kept.history.length > 0,
     request: kept.request,
-    wire: messageWire(kept),
+    get wire() {
+      return messageWire(kept);
+    },
   };
+}
+
+/** With its keyboard as it came. */
+const stateOf = (dialogue: Dialogue, one: Pick<Kept, 'text' | 'attachments' | 'keyboard'>): SeenState => ({
+  text: showText(one.text).text,
+  buttons: rowsOf(one.keyboard, dialogue).flat(),
+  files: filesOf(one.attachments),
+});
+
+export function seenOf(dialogue: Dialogue, kept: Kept): Seen {
+  const buttons = rowsNow(kept, dialogue).flat();
+  return view(dialogue, kept, { ...stateOf(dialogue, kept), buttons });
 }
 
 /** As it was when it came. */
 export function firstSeenOf(dialogue: Dialogue, kept: Kept): Seen {
-  const now = seenOf(dialogue, kept);
-  const [first] = now.history;
-  if (first !== undefined) return { ...now, text: first.text, buttons: first.buttons, files: first.files };
-  return { ...now, buttons: rowsOf(kept.keyboard, dialogue).flat() };
+  return view(dialogue, kept, stateOf(dialogue, kept.history[0] ?? kept));
 }
 
 export function seenComment(world: World, comment: Comment): SeenComment {

@@ -20,7 +20,7 @@ describe('the form of a call', () => {
 
   test('a refusal comes with HTTP 200 and the parameters, without the token', async () => {
     const { vk } = await startBoth();
-    const response = await fetch(`${vk.url}/messages.getHistory?peer_id=77&v=5.199`, {
+    const response = await fetch(`${vk.url}/messages.send?peer_id=77&message=x&random_id=1&v=5.199`, {
       headers: { authorization: `Bearer ${vk.token}` },
     });
     expect(response.status).toBe(200);
@@ -29,9 +29,11 @@ describe('the form of a call', () => {
         error_code: 901,
         error_msg: "Can't send messages for users without permission",
         request_params: [
-          { key: 'method', value: 'messages.getHistory' },
+          { key: 'method', value: 'messages.send' },
           { key: 'oauth', value: '1' },
           { key: 'peer_id', value: '77' },
+          { key: 'message', value: 'x' },
+          { key: 'random_id', value: '1' },
           { key: 'v', value: '5.199' },
         ],
       },
