@@ -45,6 +45,8 @@ export interface Chat {
   /** By the message's own part of its key. */
   readonly kept: Map<string, Kept>;
   unread: number;
+  /** Of its newest message; seconds since 1970. */
+  t: number;
 }
 
 export interface StoredMedia {
@@ -114,10 +116,10 @@ export function chatWith(world: World, person: PersonState): Chat {
   return putChat(world, { id, kind: 'user', name: person.name, person, members: undefined });
 }
 
-export function putChat(world: World, about: Omit<Chat, 'kept' | 'unread'>): Chat {
+export function putChat(world: World, about: Omit<Chat, 'kept' | 'unread' | 't'>): Chat {
   const known = world.chats.get(about.id);
   if (known !== undefined) return known;
-  const chat: Chat = { ...about, kept: new Map(), unread: 0 };
+  const chat: Chat = { ...about, kept: new Map(), unread: 0, t: 0 };
   world.chats.set(chat.id, chat);
   return chat;
 }
@@ -140,7 +142,7 @@ export function toWireChat(chat: Chat, messages: readonly WireMessage[] = []): W
     kind: chat.kind,
     name: chat.name,
     unread: chat.unread,
-    t: [...chat.kept.values()].at(-1)?.message.t ?? 0,
+    t: chat.t,
     ...(chat.members !== undefined && { members: chat.members }),
     messages,
   };
@@ -155,6 +157,7 @@ export function keep(
 ): Kept {
   const kept: Kept = { message, ...from, at: world.now(), reactions: new Map(), edited: false };
   chat.kept.set(message.key.id, kept);
+  chat.t = message.t;
   if (!message.key.fromMe && kept.by === 'person') chat.unread += 1;
   if (kept.by === 'person' && chat.person !== undefined) chat.person.shown.push({ kept, first: message });
   world.emit({ kind: 'message', chat: toWireChat(chat), message });
