@@ -26,6 +26,13 @@ export interface Abilities {
     readonly scalePerRow: number;
     readonly links: boolean;
   };
+  /** Without buttons: a list of two and up to `most` choices can be a poll. Its numbers are typed all the same. */
+  readonly polls?: {
+    readonly most: number;
+    /** Characters of an option, and of the question. */
+    readonly label: number;
+    readonly text: number;
+  };
   /** Kinds of file it can show; the rest are sent as `document`. */
   readonly media: readonly AttachmentKind[];
   /** Files that one message can carry. */

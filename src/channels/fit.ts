@@ -18,7 +18,9 @@ export interface FitWords {
 type Shape =
   | { readonly as: 'buttons'; readonly buttons: readonly Choice[] }
   /** Typed: `1.` … `n.`, or a scale's own numbers. Links may still be buttons. */
-  | { readonly as: 'numbers' | 'steps'; readonly buttons: readonly Choice[] };
+  | { readonly as: 'numbers' | 'steps'; readonly buttons: readonly Choice[] }
+  /** Voted for or typed: the numbers stand before the options. */
+  | { readonly as: 'poll'; readonly buttons: readonly Choice[] };
 
 /** Files that show together as one message of the network; the rest go one by one. */
 const TOGETHER: readonly (readonly AttachmentKind[])[] = [['photo', 'video'], ['document']];
@@ -27,7 +29,7 @@ const CAPTIONED: ReadonlySet<AttachmentKind> = new Set(['photo', 'video', 'voice
 
 /** The parts to send, in order, each as one message; the choices stand under the last. */
 export function fit(message: Message, abilities: Abilities, words: FitWords): readonly Message[] {
-  const shape = shapeOf(message, abilities);
+  const shape = shapeOf(message, abilities, words);
   const { files, written } = shownFiles(message.attachments ?? [], abilities);
   const groups = grouped(files, abilities.together);
   let text = [message.text, ...written, ...choiceText(message, shape, words)].filter(Boolean).join('\n\n');
@@ -61,10 +63,11 @@ export function fit(message: Message, abilities: Abilities, words: FitWords): re
 
 /** True when the channel shows the choices as 1..n, so that a bare number answered means the choice. */
 export function isNumbered(message: Message, abilities: Abilities): boolean {
-  return presses(message).length > 0 && shapeOf(message, abilities).as === 'numbers';
+  const { as } = shapeOf(message, abilities);
+  return presses(message).length > 0 && (as === 'numbers' || as === 'poll');
 }
 
-function shapeOf(message: Message, abilities: Abilities): Shape {
+function shapeOf(message: Message, abilities: Abilities, words?: FitWords): Shape {
   const choices = (message.choices ?? []).map((choice) => ({ ...choice, label: oneLine(choice.label) }));
   const { buttons } = abilities;
   const cut = (list: readonly Choice[]) =>
@@ -77,7 +80,24 @@ function shapeOf(message: Message, abilities: Abilities): Shape {
   if (buttons && wanted.length <= room && !sameAfterCut(wanted, buttons.label)) {
     return { as: 'buttons', buttons: cut(wanted) };
   }
-  return { as: isSteps(message) ? 'steps' : 'numbers', buttons: cut(linkButtons) };
+  if (isSteps(message)) return { as: 'steps', buttons: cut(linkButtons) };
+  const poll = pollOf(message, choices, abilities, words);
+  return poll ? { as: 'poll', buttons: poll } : { as: 'numbers', buttons: cut(linkButtons) };
+}
+
+/** The options of a poll in place of a list; undefined where the list must be written. */
+function pollOf(
+  message: Message,
+  choices: readonly Choice[],
+  { buttons, polls }: Abilities,
+  words: FitWords | undefined,
+): readonly Choice[] | undefined {
+  if (!polls || buttons || message.attachments?.length || choices.some((choice) => choice.url !== undefined))
+    return undefined;
+  const options = choices.map((choice, index) => ({ ...choice, label: `${index + 1}. ${choice.label}` }));
+  const question = [message.text, words?.choose].filter(Boolean).join('\n\n');
+  const hasRoom = options.every(({ label }) => label.length <= polls.label) && question.length <= polls.text;
+  return options.length >= 2 && options.length <= polls.most && hasRoom ? options : undefined;
 }
 
 /** A scale whose steps are whole numbers: its own numbers are typed, never their places in a list. */
@@ -96,6 +116,7 @@ function choiceText(message: Message, shape: Shape, words: FitWords): string[] {
     .join('\n');
   const open = presses(message).map((choice) => oneLine(choice.label));
   if (shape.as === 'buttons' || open.length === 0) return [links];
+  if (shape.as === 'poll') return [words.choose];
   if (shape.as === 'numbers') {
     return [links, open.map((label, index) => `${index + 1}. ${label}`).join('\n'), words.choose];
   }

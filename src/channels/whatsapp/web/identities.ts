@@ -1,0 +1,108 @@
+// Who a chat is to us. WhatsApp shows one person by their number or by a hidden id, today this and tomorrow that; both
+// lead to one contact here, for good. It keeps what it learnt; it never reads a number out of a hidden id.
+import type { Settings } from '../../../store/store.ts';
+
+/** What is kept of a person beside what the house keeps of a contact. */
+export interface Acquaintance {
+  /** The id they last wrote from: answers go there. */
+  readonly chat: string;
+  /** They have written to us: until then nothing is written to them. */
+  readonly wrote: boolean;
+  /** Their newest polls, oldest first: which option means which choice. */
+  readonly polls: readonly { readonly id: string; readonly choices: readonly string[] }[];
+}
+
+export interface Identities {
+  peerOf(chat: string, phone: string | undefined): Promise<string>;
+  get(peer: string): Promise<Acquaintance | undefined>;
+  wrote(peer: string, chat: string): Promise<void>;
+  addPoll(peer: string, id: string, choices: readonly string[]): Promise<void>;
+}
+
+const POLLS = 8;
+/** What is looked up anew beyond this many. */
+const REMEMBERED = 5_000;
+
+export function createIdentities(settings: Pick<Settings, 'get' | 'set'>): Identities {
+  const known = new Map<string, string | undefined>();
+  /** Changes of one entry happen one after another. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function read(name: string): Promise<string | undefined> {
+    if (known.has(name)) return known.get(name);
+    const value = await settings.get(name);
+    remember(name, value);
+    return value;
+  }
+
+  async function write(name: string, value: string): Promise<void> {
+    await settings.set(name, value);
+    remember(name, value);
+  }
+
+  function remember(name: string, value: string | undefined): void {
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(name, value);
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  }
+
+  const nameOf = (jid: string): string => `whatsapp.id.${jid.replace(/:\d+@/, '@')}`;
+  const aboutOf = (peer: string): string => `whatsapp.peer.${peer}`;
+
+  async function get(peer: string): Promise<Acquaintance | undefined> {
+    const text = await read(aboutOf(peer));
+    return text === undefined ? undefined : (JSON.parse(text) as Acquaintance);
+  }
+
+  async function change(peer: string, next: (now: Acquaintance | undefined) => Acquaintance): Promise<void> {
+    await inTurn(async () => {
+      const now = await get(peer);
+      const then = next(now);
+      if (JSON.stringify(now) !== JSON.stringify(then)) await write(aboutOf(peer), JSON.stringify(then));
+    });
+  }
+
+  return {
+    get,
+
+    peerOf: (chat, phone) =>
+      inTurn(async () => {
+        if (!chat.endsWith('@lid')) return (await read(nameOf(chat))) ?? digitsOf(chat);
+        const before = await read(nameOf(chat));
+        if (phone === undefined) {
+          if (before === undefined) await write(nameOf(chat), `lid:${digitsOf(chat)}`);
+          return before ?? `lid:${digitsOf(chat)}`;
+        }
+        const named = await read(nameOf(phone));
+        const written = await get(named ?? digitsOf(phone));
+        // They were met under the hidden id alone, and never under the number: then they stay who they are.
+        if (before?.startsWith('lid:') && named === undefined && written === undefined) {
+          await write(nameOf(phone), before);
+          return before;
+        }
+        const peer = named ?? digitsOf(phone);
+        if (before !== peer) await write(nameOf(chat), peer);
+        return peer;
+      }),
+
+    wrote: (peer, chat) => change(peer, (now) => ({ chat, wrote: true, polls: now?.polls ?? [] })),
+
+    addPoll: (peer, id, choices) =>
+      change(peer, (now) => ({
+        chat: now?.chat ?? chatOf(peer),
+        wrote: now?.wrote ?? false,
+        polls: [...(now?.polls ?? []), { id, choices }].slice(-POLLS),
+      })),
+  };
+}
+
+const digitsOf = (jid: string): string => jid.replace(/[@:].*$/, '');
+
+/** Where a person is written to of whom no more is known than the address. */
+export const chatOf = (peer: string): string =>
+  peer.startsWith('lid:') ? `${peer.slice(4)}@lid` : `${peer}@c.us`;
