@@ -84,7 +84,6 @@ type Find = (rule: Finding['rule'], what: string) => void;
 
 const EXPECTED = /^[RTO]\d |^Got \d file|^Chosen: |looking into your ticket|is closed|^That talk is over/;
 const isWeb = (face: object): face is WebFace => 'own' in face;
-const isTelegram = (face: object): face is TelegramFace => 'chat' in face;
 
 function checkSeen(run: RunResult, taker: Taker, find: Find, numbers: Record<string, number>): void {
   const { face, plan } = taker;
@@ -133,7 +132,7 @@ function checkCrossTalk(run: RunResult, find: Find): void {
     const texts = [
       ...face.shown(),
       ...(isWeb(face) ? face.own() : []),
-      ...(isTelegram(face) ? tg.everything(face.chat) : []),
+      ...(taker.net === run.desk ? tg.everything((face as TelegramFace).chat) : []),
     ].map(({ text }) => text ?? '');
     for (const text of texts) {
       const token = foreign(text, plan);

@@ -109,6 +109,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   try {
     await program.untilReady();
     if (channels.includes('web')) await mustServePages(program, options.root ?? ROOT);
+    for (const net of nets) await net.connect?.();
   } catch (error) {
     storms.end();
     program.kill();

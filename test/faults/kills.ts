@@ -27,7 +27,7 @@ export interface KillerOptions {
 /** What an operator says to a customer: the one thing that may never be said again by itself. */
 const WORD = /"Desk\w+:\\n/;
 /** How long a particular moment is waited for before any moment will do. */
-const PATIENCE = 1_200;
+const PATIENCE = 2_000;
 
 export async function killAgainAndAgain(options: KillerOptions): Promise<readonly Kill[]> {
   const { program, random } = options;

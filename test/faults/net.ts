@@ -3,7 +3,7 @@
 import type { Face, Shown, Who } from './face.ts';
 import type { Watch } from './watch.ts';
 
-export const CHANNELS = ['telegram', 'web'] as const;
+export const CHANNELS = ['telegram', 'web', 'vk', 'whatsapp-cloud'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
 /** One call of the program's, as the stand-in wrote it down. */
@@ -40,6 +40,8 @@ export interface Net {
   readonly env: Readonly<Record<string, string>>;
   /** What no log may hold. */
   readonly secrets: readonly string[];
+  /** Done once by a person when the program is up for the first time, such as entering its address at the network. */
+  connect?(): Promise<void>;
   face(who: Who, random: () => number): RunFace;
   /** Oldest first; grows. */
   readonly requests: readonly Call[];
