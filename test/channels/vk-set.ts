@@ -42,6 +42,10 @@ export interface VkSetOptions {
   readonly settings?: VkSet['settings'];
   readonly config?: Partial<VkConfig>;
   readonly pace?: Partial<Pace>;
+  /** One that another process shares; it is not stopped at the end. */
+  readonly runtime?: ReturnType<typeof createLocalRuntime>;
+  /** So often the store refuses what it is given. */
+  readonly refusals?: number;
 }
 
 export function createSettings(): VkSet['settings'] {
@@ -67,7 +71,7 @@ export async function setUp(options: VkSetOptions): Promise<VkSet> {
   const vk = options.vk ?? (await startVk({ secondMs: 20, ...options.world }));
   const settings = options.settings ?? createSettings();
   const log = createLog();
-  const runtime = createLocalRuntime(Date.now);
+  const runtime = options.runtime ?? createLocalRuntime(Date.now);
   const channels = new Map<string, Channel>();
   const media = createMedia({ dir: options.dir, fetchers: (name) => channels.get(name), now: Date.now });
   const config: VkConfig = {
@@ -87,7 +91,9 @@ export async function setUp(options: VkSetOptions): Promise<VkSet> {
   const wall = channels.get('vk-wall');
   const events: InboundEvent[] = [];
   const given: InboundEvent[] = [];
+  let refusals = options.refusals ?? 0;
   const intake = async (batch: readonly InboundEvent[]) => {
+    if (refusals-- > 0) throw new Error('the store is down');
     given.push(...batch);
     for (const event of batch) {
       const same = (one: InboundEvent) => one.channel === event.channel && one.id === event.id;
@@ -117,7 +123,7 @@ export async function setUp(options: VkSetOptions): Promise<VkSet> {
     async stop() {
       for (const one of made.channels) await one.stop();
       await made.close?.();
-      await runtime.stop();
+      if (options.runtime === undefined) await runtime.stop();
       if (options.vk === undefined) await vk.stop();
     },
   };

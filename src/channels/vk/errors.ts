@@ -93,7 +93,7 @@ export const RULINGS: Readonly<Record<number, Ruling>> = {
   945: blocked('forbidden'),
   946: never('refused'),
   949: never('not_editable'),
-  950: blocked('window_closed'),
+  950: blocked('reply_timed_out'),
   962: blocked('forbidden'),
   983: blocked('forbidden'),
   985: blocked('forbidden'),

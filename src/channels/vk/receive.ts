@@ -1,6 +1,7 @@
 // One community's stream of events: polled under a lease or posted to us, shared out to the dialogues and the wall, and
 // confirmed to VK only once every part has kept what is its own.
 import { setTimeout as pause } from 'node:timers/promises';
+import { DeliveryError } from '../../core/errors.ts';
 import type { InboundEvent } from '../../core/event.ts';
 import type { Settings } from '../../store/store.ts';
 import type { Intake } from '../channel.ts';
@@ -64,7 +65,8 @@ export function createReceive(options: ReceiveOptions): Receive {
   const intakes = new Map<Part, Intake>();
   const underWay = new Set<Promise<unknown>>();
   const cursorName = `vk.poll.${group}`;
-  let failedBatch: { readonly id: string; readonly count: number } | undefined;
+  /** How often what begins with this id could not be kept. */
+  const failed = new Map<string, number>();
   let confirmation = options.callback?.confirmation;
   let state: State | undefined;
   let stop: AbortController | undefined;
@@ -75,19 +77,46 @@ export function createReceive(options: ReceiveOptions): Receive {
   };
 
   async function take(updates: readonly VkUpdate[]): Promise<void> {
-    const [first] = updates;
-    if (first === undefined) return;
-    try {
-      await keep(updates);
-    } catch (error) {
-      const id = eventId(first);
-      const count = failedBatch?.id === id ? failedBatch.count + 1 : 1;
-      failedBatch = { id, count };
-      if (count < PATIENCE) throw error;
-      await keepOneByOne(updates);
-    }
-    failedBatch = undefined;
+    await patiently(updates, eventId, rawOf, keep);
     answerPresses(updates);
+  }
+
+  /** One that the store refuses while it takes others must not hold up the rest for ever. */
+  async function patiently<T>(
+    pieces: readonly T[],
+    idOf: (piece: T) => string,
+    toRaw: (piece: T) => string,
+    keepAll: (pieces: readonly T[]) => Promise<void>,
+  ): Promise<void> {
+    const [first] = pieces;
+    if (first === undefined) return;
+    const id = idOf(first);
+    try {
+      await keepAll(pieces);
+    } catch (error) {
+      const count = (failed.get(id) ?? 0) + 1;
+      failed.set(id, count);
+      // A network in trouble is no fault of what it brought.
+      if (count < PATIENCE || error instanceof DeliveryError) throw error;
+      for (const piece of pieces) await keepOrPutAside(piece, idOf(piece), toRaw(piece), keepAll);
+    }
+    failed.delete(id);
+  }
+
+  async function keepOrPutAside<T>(
+    piece: T,
+    id: string,
+    raw: string,
+    keepAll: (pieces: readonly T[]) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await keepAll([piece]);
+    } catch (error) {
+      log.error({ error: nameOf(error) }, 'an event of VK cannot be kept; it is put aside');
+      await options.onBad(id, raw, nameOf(error));
+      // That it could be put aside may mean that the store has just come back.
+      await keepAll([piece]).catch(() => undefined);
+    }
   }
 
   async function keep(updates: readonly VkUpdate[]): Promise<void> {
@@ -104,20 +133,6 @@ export function createReceive(options: ReceiveOptions): Receive {
     const intake = intakes.get(part);
     if (intake === undefined) throw new Error(`the ${part} of VK do not take events now`);
     await intake(events);
-  }
-
-  /** One that the store refuses while it takes others must not hold up the rest for ever. */
-  async function keepOneByOne(updates: readonly VkUpdate[]): Promise<void> {
-    for (const update of updates) {
-      try {
-        await keep([update]);
-      } catch (error) {
-        log.error({ type: update.type, error: nameOf(error) }, 'an event of VK cannot be kept');
-        await options.onBad(eventId(update), rawOf(update), nameOf(error));
-        // That it could be put aside may mean that the store has just come back.
-        await keep([update]).catch(() => undefined);
-      }
-    }
   }
 
   /** Ends the waiting sign on the pressed button; of no account when it fails. */
@@ -137,8 +152,13 @@ export function createReceive(options: ReceiveOptions): Receive {
     work.then(end, end);
   }
 
-  const readBack = (since: number, signal: AbortSignal): Promise<void> =>
-    understanding.ofHistory(since, (events) => give('dialogues', events), signal);
+  async function readBack(since: number, signal: AbortSignal): Promise<void> {
+    const idOf = (event: InboundEvent) => event.id;
+    const keepAll = (events: readonly InboundEvent[]) => give('dialogues', events);
+    const keepDialogue = (events: readonly InboundEvent[]) =>
+      patiently(events, idOf, (event) => JSON.stringify(event), keepAll);
+    await understanding.ofHistory(since, keepDialogue, signal);
+  }
 
   async function load(): Promise<Cursor | undefined> {
     const kept = await settings.get(cursorName);

@@ -1,5 +1,6 @@
 // From VK's updates and histories to our events: each put into words by the wire, with names, languages and what an app
 // can show learnt on the way, and remembered as heard.
+import { DeliveryError } from '../../core/errors.ts';
 import type { CustomerEvent } from '../../core/event.ts';
 import type { VkApi, VkMessage, VkUpdate } from './api.ts';
 import { lastMessages, readBack } from './history.ts';
@@ -70,13 +71,23 @@ export function createUnderstanding(deps: UnderstandDeps): Understanding {
     const message = messageOf(update);
     own.saw(message.id);
     if (message.is_cropped !== true) return update;
-    const { peer_id, conversation_message_id } = message;
-    const { items } = await api.call<{ readonly items: readonly VkMessage[] }>(
-      'messages.getByConversationMessageId',
-      { peer_id, conversation_message_ids: conversation_message_id },
-    );
-    const [found] = items;
+    const found = await wholeMessage(message);
     return found ? { ...update, object: { message: { ...message, ...found } } } : update;
+  }
+
+  async function wholeMessage(message: VkMessage): Promise<VkMessage | undefined> {
+    const { peer_id, conversation_message_id } = message;
+    const asked = api.call<{ readonly items: readonly VkMessage[] }>('messages.getByConversationMessageId', {
+      peer_id,
+      conversation_message_ids: conversation_message_id,
+    });
+    try {
+      return (await asked).items[0];
+    } catch (error) {
+      // A part of the words is better than none.
+      if (error instanceof DeliveryError && error.verdict === 'never') return undefined;
+      throw error;
+    }
   }
 
   /** With the names of those who wrote. */
@@ -147,7 +158,8 @@ export function createUnderstanding(deps: UnderstandDeps): Understanding {
       return last.some((message) => {
         const at = message.date * 1_000;
         const isTheirs = isPerson(message.peer_id) && message.from_id === message.peer_id;
-        return isTheirs && at >= since && at <= until && !heard.has(messageEventId(message));
+        // VK tells whole seconds.
+        return isTheirs && at + 1_000 > since && at <= until && !heard.has(messageEventId(message));
       });
     },
   };
