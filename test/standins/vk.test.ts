@@ -3,6 +3,8 @@ import { Agent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { describe, expect, test } from 'vitest';
 import { VK } from 'vk-io';
+import { createVkFace } from '../faults/face-vk.ts';
+import { createWatch } from '../faults/watch.ts';
 import { button, inline, PNG, startBoth } from './vk/both.ts';
 
 describe('a talk', () => {
@@ -151,5 +153,38 @@ describe('a talk', () => {
       client.api.messages.send({ peer_id: 999, random_id: 6, message: 'x' }),
     ).rejects.toMatchObject({ code: 901 });
     expect(vk.violations).toEqual([]);
+  });
+});
+
+describe('a face over it', () => {
+  test('begins by a link, presses what it was shown, and keeps every copy as it came', async () => {
+    const { vk, call, poll, send } = await startBoth();
+    const watch = createWatch();
+    vk.listen(watch.look);
+    const face = createVkFace(vk, watch, { name: 'Nomen', locale: 'en' });
+    const poller = await poll();
+    await face.begin('nps');
+    const { id } = face.person;
+    const waiting = face.until(() => face.shown().find((one) => one.text === 'Score?'), 'the question');
+    await send(id, 'Score?', { keyboard: inline('9', '10') });
+    const question = await waiting;
+    expect(question).toMatchObject({ from: 'bot', choices: [{ label: '9' }, { label: '10' }] });
+    await face.press('10', question);
+    await call('messages.edit', { peer_id: id, cmid: 2, message: 'Score? 10' });
+    await face.say('because');
+    await face.send([PNG, PNG]);
+    expect(face.shown()).toMatchObject([{ text: 'Score?', key: question.key, choices: [] }]);
+    await send(id, 'Score?', { keyboard: inline('9', '10') });
+    await send(id, 'DeskOlga:\nhello');
+    const [, again, word] = face.shown();
+    expect(again?.key).toBe(question.key);
+    expect(word).toMatchObject({ from: 'operator', request: vk.requests.at(-1)?.id });
+    expect(face.wrongs).toEqual([]);
+    await send(id, 'look, @id5');
+    expect(face.wrongs).toHaveLength(1);
+    const updates = await poller.all();
+    expect(updates[0]?.object.message).toMatchObject({ ref: 'nps' });
+    expect(updates.find((one) => one.type === 'message_event')?.object.payload).toEqual({ b: '10' });
+    expect(updates.filter((one) => one.type === 'message_new')).toHaveLength(3);
   });
 });
