@@ -1,8 +1,24 @@
 // The real library on a real Chromium, led to the stand-in: the smallest bot there can be, for the stand-in's own tests.
 import { EventEmitter } from 'node:events';
-import wweb from 'whatsapp-web.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import wweb, { type Message } from 'whatsapp-web.js';
 import { CHROMIUM_ARGS, chromiumPath } from './chromium.ts';
 import type { WhatsAppWebStandIn } from './whatsapp-web.ts';
+
+export const ONE_ANSWER = { allowMultipleAnswers: false, messageSecret: undefined };
+
+export const withBody =
+  (body: string) =>
+  (message: Message): boolean =>
+    message.body === body;
+
+/** A folder for the browser's profile; `dropProfile` takes it away again. */
+export const newProfile = (): string => mkdtempSync(join(tmpdir(), 'otklik-wa-'));
+
+export const dropProfile = (profile: string): void =>
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 
 export interface Heard {
   readonly event: string;

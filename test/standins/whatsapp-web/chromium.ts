@@ -29,3 +29,7 @@ export const CHROMIUM_ARGS: readonly string[] = [
   '--disable-extensions',
   '--disable-sync',
 ];
+
+/** As one line, the way a setting takes them: those with spaces in quotes. */
+export const argsLine = (args: readonly string[]): string =>
+  args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ');

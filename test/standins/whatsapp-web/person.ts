@@ -1,7 +1,8 @@
 // A person who writes to the account, and what their hands can do. It never calls the bot.
-import { createHash, randomBytes } from 'node:crypto';
+import { castVote } from './cast-vote.ts';
 import { everythingOf, type Seen, seenBy, seenOf } from './seen.ts';
-import type { WireKey, WireMessage, WirePollOption } from './wire-format.ts';
+import { type FileOptions, storeFile } from './store-file.ts';
+import type { WireKey, WireMessage } from './wire-format.ts';
 import {
   type Chat,
   change,
@@ -26,16 +27,6 @@ export interface PersonOptions {
   readonly addressing?: 'pn' | 'lid';
   /** Whether the page knows the number of their lid without asking; true by default. */
   readonly paired?: boolean;
-}
-
-export interface FileOptions {
-  readonly name?: string;
-  readonly mime?: string;
-  readonly caption?: string;
-  /** What the message claims, where that differs from the bytes. */
-  readonly size?: number;
-  /** The network has thrown the bytes away. */
-  readonly gone?: boolean;
 }
 
 export type Look = string | RegExp | ((seen: Seen) => boolean);
@@ -127,25 +118,10 @@ export function createPerson(world: World, options: PersonOptions): Person & { r
     return seenOf(world, keep(world, chat(), made, { by: 'person', request: undefined }), made);
   }
 
-  function file(type: string, mime: string): (bytes: Uint8Array, options?: FileOptions) => Seen {
-    return (bytes, about = {}) => {
-      const hash = createHash('sha256').update(bytes).digest('base64');
-      const directPath = `/v/${randomBytes(12).toString('hex')}`;
-      const type_ = about.mime ?? mime;
-      world.media.set(directPath, { bytes, mime: type_, hash, gone: about.gone ?? false });
-      return put(type, {
-        directPath,
-        filehash: hash,
-        encFilehash: hash,
-        mediaKey: randomBytes(32).toString('base64'),
-        mediaKeyTimestamp: seconds(),
-        mimetype: type_,
-        size: about.size ?? bytes.byteLength,
-        ...(about.caption !== undefined && { caption: about.caption }),
-        ...(about.name !== undefined && { filename: about.name }),
-      });
-    };
-  }
+  const file =
+    (type: string, mime: string) =>
+    (bytes: Uint8Array, about: FileOptions = {}): Seen =>
+      put(type, storeFile(world, bytes, mime, about));
 
   function keptOf(id: string): Kept {
     const kept = chat().kept.get(id);
@@ -160,22 +136,9 @@ export function createPerson(world: World, options: PersonOptions): Person & { r
   }
 
   function vote(poll: string, labels: readonly string[]): void {
-    const kept = keptOf(poll);
-    const options_ = (kept.message.pollOptions ?? []) as readonly WirePollOption[];
-    const chosen = labels.map((label) => {
-      const option = options_.find((one) => one.name === label);
-      if (option === undefined) throw new Error(`the poll has no option "${label}"`);
-      return option.localId;
-    });
-    if (kept.message.pollSelectableOptionsCount === 1 && chosen.length > 1) {
-      throw new Error('this poll takes one option');
-    }
-    const key: WireKey = { fromMe: false, remote: widOf(state), id: newId('AEAC') };
-    const made = { key, poll: kept.message.key, voter: widOf(state), chosen, tMs: world.now() };
-    const same = world.votes.findIndex((one) => one.poll.id === poll && one.voter === made.voter);
-    if (same >= 0) world.votes.splice(same, 1);
-    world.votes.push(made);
-    world.emit({ kind: 'vote', vote: made });
+    const voter = widOf(state);
+    const key: WireKey = { fromMe: false, remote: voter, id: newId('AEAC') };
+    castVote(world, { key, poll: keptOf(poll).message, voter, labels });
   }
 
   const ours = (): Seen[] => seenBy(world, state).filter((seen) => seen.byBot);
