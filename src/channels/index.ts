@@ -4,6 +4,7 @@ import type { Desk } from '../desk/desk.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
 import type { Channel, Media } from './channel.ts';
+import { MAX_SETTINGS, readMax } from './max/settings.ts';
 import type { Reading, Setting } from './settings.ts';
 import { readTelegram, TELEGRAM_SETTINGS } from './telegram/settings.ts';
 import { readVk, VK_SETTINGS } from './vk/settings.ts';
@@ -72,6 +73,11 @@ export const CHANNELS = {
     settings: VK_SETTINGS,
     read: readVk,
     load: async () => (await import('./vk/compose.ts')).composeVk,
+  }),
+  max: entry({
+    settings: MAX_SETTINGS,
+    read: readMax,
+    load: async () => (await import('./max/compose.ts')).composeMax,
   }),
   whatsapp: entry({
     settings: WHATSAPP_SETTINGS,
