@@ -129,6 +129,7 @@ export function createWebhook(options: {
       item.tries += 1;
       item.due = now() + (item.tries === 1 ? 0 : Math.min(2 ** (item.tries - 2), LONGEST) * secondMs);
     }
+    options.fire();
     pump();
   }
 
