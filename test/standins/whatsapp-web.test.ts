@@ -95,6 +95,14 @@ describe.each(['_serialized', '$1'] as const)('with message keys named %s', (key
     const [old] = (await bot.until('message', withBody('old'))) as [Message];
     expect((old.rawData as { size: number }).size).toBe(99_000_000);
     expect(await old.downloadMedia()).toBeUndefined();
+    anna.sendSticker(bytes);
+    await bot.until('message', (one: Message) => one.type === 'sticker' && one.hasMedia);
+    anna.sendLocation(55.75, 37.62);
+    const [place] = (await bot.until('message', (one: Message) => one.type === 'location')) as [Message];
+    expect(place.location).toMatchObject({ latitude: 55.75, longitude: 37.62 });
+    anna.sendContact('Olga', '79001112233');
+    const [card] = (await bot.until('message', (one: Message) => one.type === 'vcard')) as [Message];
+    expect(card.vCards[0]).toContain('FN:Olga');
   });
 
   it('shows files, places and cards of the bot', async () => {

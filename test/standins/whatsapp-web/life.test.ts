@@ -95,6 +95,9 @@ describe('the life of a linked device', () => {
     await bot.client.pupPage?.reload();
     await bot.until('ready');
     expect((await bot.client.getChats())[0]?.unreadCount).toBe(1);
+    bot.forget();
+    wa.resync();
+    await bot.until('ready');
     boris.say('out of silence');
     await bot.until('message', withBody('out of silence'));
   });

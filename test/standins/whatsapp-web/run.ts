@@ -72,10 +72,9 @@ wa.listen(() => {
 
 const lines = createInterface({ input: process.stdin, terminal: process.stdin.isTTY, prompt: '> ' });
 lines.prompt();
-lines.on('line', (line) => {
-  if (line.trim() === 'quit') return lines.close();
-  act(line)
-    .catch((error: unknown) => say(`  ${(error as Error).message}`))
-    .finally(() => lines.prompt());
-});
-lines.on('close', () => void wa.stop());
+for await (const line of lines) {
+  if (line.trim() === 'quit') break;
+  await act(line).catch((error: unknown) => say(`  ${(error as Error).message}`));
+  lines.prompt();
+}
+await wa.stop();
