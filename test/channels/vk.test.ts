@@ -122,6 +122,11 @@ describe('what people do in a dialogue with the community', () => {
       { kind: 'start', payload: 'nps' },
       { kind: 'message', text: 'my lift is broken' },
     ]);
+    // What the Start button says is nobody's words, even where VK does not tell that it was pressed.
+    person.start('csat');
+    person.say('end');
+    await coming(5);
+    expect(set.events.slice(3)).toMatchObject([{ kind: 'start', payload: 'csat' }, { text: 'end' }]);
   });
 
   test('every kind of file has its own, and what has no file is told in words', async () => {

@@ -35,6 +35,8 @@ export interface Heard {
   readonly by: number;
 }
 
+/** What VK's own Start button says, in an app that does not tell of the button. */
+const START_WORDS = /^\s*(?:начать|start|почати|пачаць)\s*$/i;
 /** Beyond it are chats of many. */
 const CHATS = 2_000_000_000;
 export const isPerson = (peer: unknown): peer is number =>
@@ -157,6 +159,7 @@ export function fromMessage(message: VkMessage, reader: Reader): readonly Heard[
     },
     from,
   );
+  if (ref && START_WORDS.test(message.text)) return [of(start, from)];
   // The words that a person came by a link with are theirs, and are not lost over the link.
   return ref ? [of(start, from, `r:${peer}.${message.conversation_message_id}`), said] : [said];
 }
