@@ -8,6 +8,7 @@ import {
   type FaultWhen as PlanWhen,
 } from '../telegram/faults.ts';
 
+/** A refused send is final: the page marks it as failed (ack -1). What is dropped or hangs, the page sends again. */
 export type FaultKind = 'refuse429' | '403' | '500' | 'hang' | 'effect-then-drop' | 'drop-before';
 
 export interface FaultPlan {
