@@ -4,10 +4,15 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Abilities } from '../../src/channels/channel.ts';
 import { type FitWords, fit as fitted } from '../../src/channels/fit.ts';
+import { MAX } from '../../src/channels/max/wire.ts';
 import { rows } from '../../src/channels/rows.ts';
 import { TELEGRAM } from '../../src/channels/telegram/wire.ts';
 import { TERMINAL_ABILITIES } from '../../src/channels/terminal/adapter.ts';
+import { MOST_INLINE } from '../../src/channels/vk/keyboard.ts';
+import { VK_ABILITIES } from '../../src/channels/vk/wire.ts';
 import { WEB_ABILITIES } from '../../src/channels/web/adapter.ts';
+import { WHATSAPP_CLOUD } from '../../src/channels/whatsapp/cloud/outgoing.ts';
+import { WHATSAPP } from '../../src/channels/whatsapp/web/wire.ts';
 import type { Message } from '../../src/core/message.ts';
 import { loadTexts } from '../../src/text/load.ts';
 import { createTexts } from '../../src/text/texts.ts';
@@ -15,6 +20,10 @@ import { createTexts } from '../../src/text/texts.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const CHANNELS: readonly (readonly [string, Abilities])[] = [
   ['Telegram', TELEGRAM],
+  ['VK', VK_ABILITIES],
+  ['WhatsApp, linked phone', WHATSAPP],
+  ['WhatsApp, Business Cloud API', WHATSAPP_CLOUD],
+  ['MAX', MAX],
   ['Web chat', WEB_ABILITIES],
   ['Terminal', TERMINAL_ABILITIES],
 ];
@@ -75,12 +84,21 @@ function draw(message: Message, abilities: Abilities): string {
       const files = (part.attachments ?? []).map((file) => `[${file.kind}: ${file.name}]`);
       const body =
         part.text.length > 400 ? `${part.text.slice(0, 120)} … ${part.text.slice(-120)}` : part.text;
-      const buttons = rows(part.choices ?? [], part.layout, abilities).map((row) =>
-        row.map(({ label, url }) => (url ? `[ ${label} ↗ ]` : `[ ${label} ]`)).join(' '),
-      );
-      return [...files, body, ...buttons].filter(Boolean).join('\n');
+      return [...files, body, ...drawChoices(part, abilities)].filter(Boolean).join('\n');
     })
     .join('\n· · ·\n');
+}
+
+/** Where the choices stand, as each network's adapter puts them. */
+function drawChoices({ choices = [], layout }: Message, abilities: Abilities): readonly string[] {
+  if (choices.length === 0) return [];
+  if (abilities.polls) return ['(a poll)', ...choices.map(({ label }) => `○ ${label}`)];
+  const line = (all: readonly { readonly label: string; readonly url?: string }[]) =>
+    all.map(({ label, url }) => (url ? `[ ${label} ↗ ]` : `[ ${label} ]`)).join(' ');
+  const lines = rows(choices, layout, abilities).map(line);
+  if (abilities === WHATSAPP_CLOUD && choices.length > 3) return ['(a list to open)', ...lines];
+  const below = abilities === VK_ABILITIES && choices.length > MOST_INLINE;
+  return below ? ['(a keyboard in place of the phone’s own)', ...lines] : lines;
 }
 
 it('draws what each channel shows', async () => {
@@ -91,7 +109,7 @@ it('draws what each channel shows', async () => {
       shown.set(picture, [...(shown.get(picture) ?? []), name]);
     }
     const parts = [...shown].map(
-      ([picture, names]) => `**${names.join(', ')}**\n\n\`\`\`text\n${picture}\n\`\`\``,
+      ([picture, names]) => `**${names.join(' · ')}**\n\n\`\`\`text\n${picture}\n\`\`\``,
     );
     return `## ${title}\n\n${parts.join('\n\n')}`;
   });
