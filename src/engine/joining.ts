@@ -14,8 +14,9 @@ const VALID = 15 * MINUTE;
 const HOUR = 60 * MINUTE;
 /** Codes that may prove wrong in an hour. */
 const MOST_TRIES = 5;
-/** A command with a code behind it is no longer than this. */
+/** A command with a code behind it is no longer than this, and no shorter. */
 const LONGEST = 64;
+const SHORTEST = 12;
 /** Eight signs at the end, in one group or two: few messages have them, and only those are looked at more closely. */
 const ENDS_LIKE_CODE = /\s([2-9A-ZА-Я]{4}[-–— ]?[2-9A-ZА-Я]{4})$/i;
 
@@ -27,6 +28,7 @@ export function codeIn(draft: Draft, words: string): (() => void) | undefined {
     const bare = readJoinCode(trimmed);
     if (bare !== undefined) return () => takeCode(draft, bare);
   }
+  if (trimmed.length < SHORTEST) return undefined;
   const end = ENDS_LIKE_CODE.exec(trimmed);
   const code = end?.[1] === undefined ? undefined : readJoinCode(end[1]);
   if (!end || code === undefined) return undefined;
