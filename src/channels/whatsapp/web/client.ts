@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import library, { type Client, type Message } from 'whatsapp-web.js';
 import { newPicture, ownIds, tellSynced } from './page.ts';
 import type { ChildSettings, RawMessage, Said } from './protocol.ts';
-import { jidOf, rawOf } from './raw.ts';
+import { jidOf, rawOf, voteOf } from './raw.ts';
 import { keysByName } from './shim.ts';
 
 /** Calls to the page that take longer have died with it; a large upload takes half of this. */
@@ -159,18 +159,12 @@ export function createPage(settings: ChildSettings, say: (said: Said) => void): 
     for (const listen of ackListeners) listen(id, ack);
     if (ack >= 1) say({ on: 'ack', id, ack });
   });
-  on('vote_update', async (vote: object) => {
-    const { voter, parentMsgKey, selectedOptions, interractedAtTs } = vote as Record<string, unknown>;
-    const poll = (parentMsgKey as { id?: unknown } | undefined)?.id;
-    const chat = jidOf(voter);
-    if (typeof poll !== 'string' || chat === undefined || own.includes(chat)) return;
-    const chosen = (Array.isArray(selectedOptions) ? selectedOptions : []).map((one: { localId?: unknown }) =>
-      Number(one.localId),
-    );
-    await inLine(chat, async () => {
-      const phone = await phoneOf(chat);
-      const at = Number(interractedAtTs) || 0;
-      say({ on: 'vote', vote: { poll, chat, chosen, at, ...(phone === undefined ? {} : { phone }) } });
+  on('vote_update', async (given: { readonly parentMsgKey?: { readonly id?: unknown } }) => {
+    const vote = voteOf(given, given.parentMsgKey?.id);
+    if (!vote || own.includes(vote.chat)) return;
+    await inLine(vote.chat, async () => {
+      const phone = await phoneOf(vote.chat);
+      say({ on: 'vote', vote: phone === undefined ? vote : { ...vote, phone } });
     });
   });
 

@@ -76,7 +76,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       const choices = (out.message.choices ?? []).filter((choice) => choice.url === undefined);
       await identities.addPoll(
         to.peer,
-        id,
+        { id, chat },
         choices.map((choice) => choice.id),
       );
     }

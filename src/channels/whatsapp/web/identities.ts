@@ -1,6 +1,7 @@
 // Who a chat is to us. WhatsApp shows one person by their number or by a hidden id, today this and tomorrow that; both
 // lead to one contact here, for good. It keeps what it learnt; it never reads a number out of a hidden id.
 import type { Settings } from '../../../store/store.ts';
+import type { PollPlace } from './protocol.ts';
 
 /** What is kept of a person beside what the house keeps of a contact. */
 export interface Acquaintance {
@@ -16,10 +17,19 @@ export interface Identities {
   peerOf(chat: string, phone: string | undefined): Promise<string>;
   get(peer: string): Promise<Acquaintance | undefined>;
   wrote(peer: string, chat: string): Promise<void>;
-  addPoll(peer: string, id: string, choices: readonly string[]): Promise<void>;
+  addPoll(
+    peer: string,
+    poll: { readonly id: string; readonly chat: string },
+    choices: readonly string[],
+  ): Promise<void>;
+  /** The newest polls of all, oldest first: somebody may have voted while nobody listened. */
+  recentPolls(): Promise<readonly PollPlace[]>;
 }
 
 const POLLS = 8;
+/** Of all people together. */
+const RECENT = 60;
+const RECENT_POLLS = 'whatsapp.polls';
 /** What is looked up anew beyond this many. */
 const REMEMBERED = 5_000;
 
@@ -59,6 +69,9 @@ export function createIdentities(settings: Pick<Settings, 'get' | 'set'>): Ident
     return text === undefined ? undefined : (JSON.parse(text) as Acquaintance);
   }
 
+  const recentPolls = async (): Promise<readonly PollPlace[]> =>
+    JSON.parse((await read(RECENT_POLLS)) ?? '[]') as readonly PollPlace[];
+
   async function change(peer: string, next: (now: Acquaintance | undefined) => Acquaintance): Promise<void> {
     await inTurn(async () => {
       const now = await get(peer);
@@ -92,12 +105,19 @@ export function createIdentities(settings: Pick<Settings, 'get' | 'set'>): Ident
 
     wrote: (peer, chat) => change(peer, (now) => ({ chat, wrote: true, polls: now?.polls ?? [] })),
 
-    addPoll: (peer, id, choices) =>
-      change(peer, (now) => ({
-        chat: now?.chat ?? chatOf(peer),
+    async addPoll(peer, { id, chat }, choices) {
+      await change(peer, (now) => ({
+        chat: now?.chat ?? chat,
         wrote: now?.wrote ?? false,
         polls: [...(now?.polls ?? []), { id, choices }].slice(-POLLS),
-      })),
+      }));
+      await inTurn(async () => {
+        const next = [...(await recentPolls()), { chat, id }].slice(-RECENT);
+        await write(RECENT_POLLS, JSON.stringify(next));
+      });
+    },
+
+    recentPolls,
   };
 }
 

@@ -111,6 +111,13 @@ export interface Asked {
     readonly give: { readonly chat: string; readonly since: number; readonly unread: number };
     readonly take: readonly RawMessage[];
   };
+  /** How the votes on polls of ours stand now. */
+  votes: { readonly give: { readonly polls: readonly PollPlace[] }; readonly take: readonly Vote[] };
+}
+
+export interface PollPlace {
+  readonly chat: string;
+  readonly id: string;
 }
 
 export type Ask = keyof Asked;

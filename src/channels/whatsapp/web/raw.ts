@@ -1,6 +1,6 @@
 // A message as the library hands it over, read into plain facts. Pure, and trusts no field: the page changes without
 // notice. What is not a talk with one person gives nothing.
-import type { RawMessage } from './protocol.ts';
+import type { RawMessage, Vote } from './protocol.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -34,6 +34,17 @@ export function rawOf(data: unknown, own: readonly string[]): RawMessage | undef
     ...(location ? { location } : {}),
     ...(cards.length > 0 ? { cards } : {}),
   };
+}
+
+/** A vote on the poll of that id. */
+export function voteOf(given: unknown, poll: unknown): Vote | undefined {
+  if (!isData(given) || typeof poll !== 'string') return undefined;
+  const chat = jidOf(given.voter);
+  if (chat === undefined || !isPerson(chat)) return undefined;
+  const chosen = (Array.isArray(given.selectedOptions) ? given.selectedOptions : []).map((one) =>
+    isData(one) ? Number(one.localId) : -1,
+  );
+  return { poll, chat, chosen, at: numberIn(given.interractedAtTs) ?? 0 };
 }
 
 /** An id is a string in events and an object in what the page is asked for. */

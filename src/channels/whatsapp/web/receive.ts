@@ -173,6 +173,9 @@ export function createReceive(deps: ReceiveDeps): Receive {
     // What lay unread before we were ever linked is not ours to answer.
     for (const { chat, unread } of chats.filter(({ at }) => at >= from))
       await fetchChat(chat, since, from, unread);
+    const polls = await identities.recentPolls();
+    const votes = polls.length === 0 ? [] : await deps.ask('votes', { polls }, LISTING);
+    for (const vote of votes) inLine(vote, () => takeVote(vote));
     whole = true;
   }
 

@@ -8,8 +8,8 @@ import library, {
 import { DeliveryError } from '../../../core/errors.ts';
 import type { Page } from './client.ts';
 import { changedChats, findMessage } from './page.ts';
-import type { Ask, Asked, Content, RawMessage, SendResult } from './protocol.ts';
-import { isPerson, rawOf } from './raw.ts';
+import type { Ask, Asked, Content, RawMessage, SendResult, Vote } from './protocol.ts';
+import { isPerson, rawOf, voteOf } from './raw.ts';
 
 type Tasks = { readonly [A in Ask]: (give: Asked[A]['give']) => Promise<Asked[A]['take']> };
 
@@ -179,6 +179,16 @@ export function createTasks(page: Page): Tasks {
     chats: async ({ since }) =>
       (await evaluate(changedChats, Math.floor(since / 1_000))).filter(({ chat }) => isPerson(chat)),
     history,
+    async votes({ polls }) {
+      const found: Vote[] = [];
+      for (const { chat, id } of polls) {
+        // A page without this table is no reason to lose the rest.
+        const key = (await evaluate(findMessage, chat, id, [true]))?.key;
+        const votes = key === undefined ? [] : await client.getPollVotes(key).catch(() => []);
+        found.push(...votes.map((vote) => voteOf(vote, id)).filter((vote) => vote !== undefined));
+      }
+      return found;
+    },
   };
 }
 
