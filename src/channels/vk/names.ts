@@ -1,5 +1,5 @@
-// People's names by their numbers, asked from VK and remembered. A name is never worth waiting long for, nor losing words
-// over: without an answer there is none.
+// People's names by their numbers, asked from VK and remembered. A name is waited for as long as VK would need to be
+// answered anyway, but no word is lost over one: without an answer there is none until the next event.
 import type { VkApi } from './api.ts';
 
 export interface Names {
@@ -14,7 +14,8 @@ interface VkUser {
 }
 
 const KEPT = 5_000;
-const PATIENCE = 2_000;
+const PATIENCE = 8_000;
+/** Not asked again for so long after no answer came at all. */
 const AGAIN = 60_000;
 
 export function createNames(api: Pick<VkApi, 'call'>, clock: () => number): Names {
@@ -41,9 +42,7 @@ export function createNames(api: Pick<VkApi, 'call'>, clock: () => number): Name
           silentUntil = clock() + AGAIN;
           late.resolve();
         }, PATIENCE);
-        const asked = ask(missing).catch(() => {
-          silentUntil = clock() + AGAIN;
-        });
+        const asked = ask(missing).catch(() => undefined);
         await Promise.race([asked, late.promise]);
         clearTimeout(timer);
       }
