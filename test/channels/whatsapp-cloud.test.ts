@@ -5,6 +5,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fit as fitted } from '../../src/channels/fit.ts';
 import { RULINGS, rulingOf } from '../../src/channels/whatsapp/cloud/errors.ts';
@@ -271,6 +272,78 @@ describe('WhatsApp through the Business Cloud API', () => {
     expect(set.bad).toHaveLength(2);
   });
 
+  test('whatever Meta may post, it is kept or put aside, and nothing breaks', async () => {
+    await begin();
+    const message = (type: string, content: object) => ({
+      from: person.phone,
+      from_user_id: person.user,
+      id: 'wamid.fuzz',
+      timestamp: '1790000000',
+      type,
+      ...content,
+    });
+    const bodies = [
+      message('text', { text: { body: 'words' }, context: { id: 'wamid.q' } }),
+      message('image', { image: { id: '1', mime_type: 'image/png', caption: 'c' } }),
+      message('interactive', { interactive: { type: 'list_reply', list_reply: { id: 'r1', title: 't' } } }),
+      message('contacts', { contacts: [{ name: { formatted_name: 'n' }, phones: [{ phone: '1' }] }] }),
+      message('location', { location: { latitude: 1, longitude: 2 } }),
+      message('edit', { edit: { original_message_id: 'wamid.o', message: { text: { body: 'new' } } } }),
+    ].map((one) => ({
+      entry: [
+        {
+          changes: [
+            {
+              field: 'messages',
+              value: {
+                metadata: { display_phone_number: '15550783881', phone_number_id: TEST_PHONE_ID },
+                contacts: [{ profile: { name: 'Anna' }, wa_id: person.phone, user_id: person.user }],
+                messages: [one],
+                statuses: [
+                  { id: 'wamid.s', status: 'failed', timestamp: '1790000000', errors: [{ code: 1 }] },
+                ],
+              },
+            },
+          ],
+        },
+      ],
+    }));
+    const odd = fc.oneof(
+      fc.constant(null),
+      fc.integer(),
+      fc.string(),
+      fc.constant([]),
+      fc.constant({}),
+      fc.boolean(),
+    );
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...bodies), fc.nat(), odd, async (body, which, value) => {
+        let left = which % places(body);
+        const spoilt = JSON.stringify(body, (_key, inner: unknown) => (left-- === 0 ? value : inner));
+        statuses.add(await set.world.post(spoilt));
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+    expect([...statuses].filter((status) => status !== 200 && status !== 400)).toEqual([]);
+    expect(set.bad.length).toBeGreaterThan(0);
+    const texts = (value: unknown): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [value];
+    for (const event of events as CustomerEvent[]) {
+      const { at, ...rest } = event;
+      expect(Number.isSafeInteger(at)).toBe(true);
+      expect(event.peer).not.toBe('');
+      expect(
+        texts(rest).filter((value) => typeof value !== 'string' && !Number.isFinite(value)),
+        JSON.stringify(event),
+      ).toEqual([]);
+      const numbers = texts(rest).filter((value) => typeof value === 'number');
+      if (numbers.length > 0) expect(event).toHaveProperty('attachments.0.location');
+    }
+    person.say('still here');
+    await vi.waitFor(() => expect(of('message').at(-1)?.text).toBe('still here'), soon);
+  }, 30_000);
+
   test('an event that can never be kept is put aside after a while and holds up nothing', async () => {
     events.length = 0;
     set = await setUp({ dir });
@@ -373,6 +446,9 @@ describe('WhatsApp through the Business Cloud API', () => {
     expect(person.last()?.replyTo).toBe(said.id);
     await set.channel.send(to, { key: 'l', message: { text: 'hi' }, replyTo: 'a-page-id' });
     expect(person.last()?.replyTo).toBeUndefined();
+    set.world.faults.add({ when: { method: 'messages' }, do: 'refuse', code: 131009, times: 1 });
+    await set.channel.send(to, { key: 'm', message: { text: 'said all the same' }, replyTo: said.id });
+    expect(person.last()).toMatchObject({ text: 'said all the same' });
     expect(set.world.violations).toEqual([]);
   });
 
@@ -603,6 +679,16 @@ describe('WhatsApp through the Business Cloud API', () => {
     expect(seenBy(person).map(({ text }) => text)).toEqual(['d']);
   });
 });
+
+/** How many places of a body could be spoilt. */
+function places(body: object): number {
+  let count = 0;
+  JSON.stringify(body, (_key, inner: unknown) => {
+    count += 1;
+    return inner;
+  });
+  return count;
+}
 
 describe('rulings', () => {
   test.each([

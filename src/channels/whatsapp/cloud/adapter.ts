@@ -132,14 +132,20 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
       const key = index === steps.length - 1 ? out.key : `${out.key}#${index}`;
       last = await once(out.key, `send.${index}`, async () => {
         const body = await bodyOf(out.key, index, step);
-        const answers = index === 0 && out.replyTo?.startsWith('wamid.');
-        return await call(key, {
+        const whole = {
           messaging_product: 'whatsapp',
           recipient_type: 'individual',
           ...recipientOf(to.peer),
-          ...(answers && { context: { message_id: out.replyTo } }),
           ...body,
-        });
+        };
+        if (index > 0 || !out.replyTo?.startsWith('wamid.')) return await call(key, whole);
+        try {
+          return await call(key, { ...whole, context: { message_id: out.replyTo } });
+        } catch (error) {
+          if (!(error instanceof DeliveryError && error.reason === 'refused')) throw error;
+          // It may be the quoted message that is not taken any more; the words matter more.
+          return await call(key, whole);
+        }
       });
     }
     return last;

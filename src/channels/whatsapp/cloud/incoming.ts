@@ -4,7 +4,7 @@ import type { CustomerAct, CustomerEvent } from '../../../core/event.ts';
 import type { Attachment, AttachmentKind } from '../../../core/message.ts';
 import type { Body, Change, Contact, MediaFile, Message, Status } from './api.ts';
 
-/** How a person is named in one message; either may be absent, never both. */
+/** How a person is named in one message; either may be absent. Both: nobody knows whose it is, and it is put aside. */
 export interface Named {
   /** Their number, digits. */
   readonly phone?: string;
@@ -37,8 +37,7 @@ function happeningsOf({ field, value }: Change): Happening[] {
   const { metadata, contacts = [], messages = [], statuses = [], message_echoes: echoes = [] } = value ?? {};
   if (field === 'smb_message_echoes') {
     return echoes.flatMap((message): Happening[] => {
-      const who = named(message.to, message.to_user_id);
-      return who ? [{ is: 'echo', who, message }] : [];
+      return [{ is: 'echo', who: named(message.to, message.to_user_id), message }];
     });
   }
   if (field !== 'messages') return [];
@@ -47,34 +46,37 @@ function happeningsOf({ field, value }: Change): Happening[] {
     ...messages.flatMap((message): Happening[] => {
       const who = named(message.from, message.from_user_id);
       // Groups are no talks of ours, and what our own number says is no news.
-      if (!who || message.group_id !== undefined || who.phone === ours) return [];
+      if (message.group_id !== undefined || (who.phone !== undefined && who.phone === ours)) return [];
       return [{ is: 'message', who, message, person: personOf(contacts, who) }];
     }),
     ...statuses.flatMap((status): Happening[] => {
       const who = named(status.recipient_id, status.recipient_user_id);
-      return who ? [{ is: 'status', who, status }] : [];
+      return who.phone || who.user ? [{ is: 'status', who, status }] : [];
     }),
   ];
 }
 
-function named(phone: string | undefined, user: string | undefined): Named | undefined {
+function named(phone: string | undefined, user: string | undefined): Named {
   const number = digits(phone);
-  if (number === undefined && !user) return undefined;
-  return { ...(number !== undefined && { phone: number }), ...(user && { user }) };
+  const known = word(user);
+  return { ...(number !== undefined && { phone: number }), ...(known !== undefined && { user: known }) };
 }
 
-function digits(phone: string | undefined): string | undefined {
-  const only = phone?.replace(/\D/g, '');
-  return only || undefined;
-}
+/** Absent for what is no text, or an empty one. */
+const word = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
-function personOf(contacts: readonly Contact[], who: Named): Person {
+const digits = (phone: unknown): string | undefined => word(word(phone)?.replace(/\D/g, ''));
+
+function personOf(contacts: readonly (Contact | null)[], who: Named): Person {
+  const all = Array.isArray(contacts) ? contacts : [];
   const found =
-    contacts.find(({ wa_id: phone, user_id: user }) =>
-      who.phone === undefined ? user === who.user : digits(phone) === who.phone,
-    ) ?? (contacts.length === 1 ? contacts[0] : undefined);
-  const { name, username } = found?.profile ?? {};
-  return { ...(name && { name }), ...(username && { username }) };
+    all.find((one) =>
+      who.phone === undefined ? one?.user_id === who.user : digits(one?.wa_id) === who.phone,
+    ) ?? (all.length === 1 ? all[0] : undefined);
+  const name = word(found?.profile?.name);
+  const username = word(found?.profile?.username);
+  return { ...(name !== undefined && { name }), ...(username !== undefined && { username }) };
 }
 
 const stampOf = (one: Happening): string => (one.is === 'status' ? one.status : one.message).timestamp;
@@ -114,15 +116,16 @@ function actsOf(message: Message): CustomerAct[] {
   if (type === 'reaction' || type === 'revoke' || type === 'system') return [];
   if (type === 'request_welcome') return [{ kind: 'start' }];
   if (type === 'edit') {
-    const original = edit?.original_message_id;
-    if (!original) return [];
-    return [{ kind: 'edit', message: original, text: edit.message ? wordsOf(edit.message) : '' }];
+    const original = word(edit?.original_message_id);
+    if (original === undefined) throw new TypeError('an edit of nothing');
+    return [{ kind: 'edit', message: original, text: edit?.message ? wordsOf(edit.message) : '' }];
   }
   // The press leaves words in the chat, but the channel changes no message, so telling which one was pressed does no
   // harm, and the network's own links need it.
-  const pressed = interactive?.button_reply?.id ?? interactive?.list_reply?.id ?? button?.payload;
+  const pressed = word(interactive?.button_reply?.id ?? interactive?.list_reply?.id ?? button?.payload);
+  const about = word(context?.id);
   if (pressed !== undefined && BUTTON.test(pressed) && pressed !== button?.text) {
-    return [{ kind: 'press', button: pressed, ...(context?.id && { message: context.id }) }];
+    return [{ kind: 'press', button: pressed, ...(about !== undefined && { message: about }) }];
   }
   const attachments = attachmentsOf(message);
   return [
@@ -130,8 +133,8 @@ function actsOf(message: Message): CustomerAct[] {
       kind: 'message',
       text: wordsOf(message),
       ...(attachments.length > 0 && { attachments }),
-      message: message.id,
-      ...(context?.id && { replyTo: context.id }),
+      message: idOf(message),
+      ...(about !== undefined && { replyTo: about }),
     },
   ];
 }
@@ -163,24 +166,31 @@ function attachmentsOf(message: Message): Attachment[] {
   const found = fileOf(message);
   if (found) {
     const { kind, file } = found;
-    if (typeof file.id !== 'string') throw new TypeError('a file without an id');
+    const id = word(file.id);
+    if (id === undefined) throw new TypeError('a file without an id');
+    const name = word(file.filename);
+    const mime = word(file.mime_type);
     return [
       {
         kind,
-        ref: `whatsapp:cloud.${file.id}`,
-        ...(file.filename && { name: file.filename }),
-        ...(file.mime_type && { mime: file.mime_type }),
+        ref: `whatsapp:cloud.${id}`,
+        ...(name !== undefined && { name }),
+        ...(mime !== undefined && { mime }),
       },
     ];
   }
   const { location, contacts = [] } = message;
   if (location) {
-    const { latitude, longitude } = location;
-    return [{ kind: 'location', location: { latitude: Number(latitude), longitude: Number(longitude) } }];
+    const point = { latitude: Number(location.latitude), longitude: Number(location.longitude) };
+    if (!Number.isFinite(point.latitude + point.longitude)) throw new TypeError('a place that is none');
+    return [{ kind: 'location', location: point }];
   }
   return contacts.map(({ name, phones }) => ({
     kind: 'contact',
-    contact: { name: name?.formatted_name ?? '', phone: phones?.[0]?.phone ?? phones?.[0]?.wa_id ?? '' },
+    contact: {
+      name: word(name?.formatted_name) ?? '',
+      phone: word(phones?.[0]?.phone) ?? word(phones?.[0]?.wa_id) ?? '',
+    },
   }));
 }
 

@@ -50,7 +50,10 @@ export function createReceive(deps: ReceiveDeps): Receive {
 
   /** A person is one contact whether their number shows or not: how they were first known stands. */
   async function peerOf({ phone, user }: Named): Promise<string> {
-    if (user === undefined) return phone ?? '';
+    if (user === undefined) {
+      if (phone === undefined) throw new TypeError('a person without a name');
+      return phone;
+    }
     const known = peers.get(user);
     if (known !== undefined) return known;
     const name = `whatsapp.cloud.user.${createHash('sha256').update(user).digest('base64url').slice(0, 22)}`;
