@@ -160,6 +160,8 @@ export function createReceive(deps: ReceiveDeps): Receive {
     log.error({ is: one.is }, 'a notification of WhatsApp cannot be kept as an event; it is put aside');
     await deps.onBad(id, JSON.stringify(one), error instanceof Error ? error.name : 'unexpected');
     failures.delete(id);
+    // That it could be put aside may mean that the store has just come back.
+    await keep(one).catch(() => undefined);
   }
 
   async function take(body: Body, raw: string): Promise<void> {
