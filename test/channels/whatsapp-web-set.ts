@@ -1,10 +1,10 @@
 // The channel of a linked phone over the stand-in: the real library, a real browser, a folder and settings that outlive
 // a restart. Times that take a day in the field are given by the test.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import type { Channel, Intake } from '../../src/channels/channel.ts';
+import type { Channel } from '../../src/channels/channel.ts';
 import { composeWhatsAppWeb } from '../../src/channels/whatsapp/web/compose.ts';
 import { PACE, type Pace } from '../../src/channels/whatsapp/web/deliver.ts';
 import { type SupervisorTimes, TIMES } from '../../src/channels/whatsapp/web/supervisor.ts';
@@ -60,6 +60,7 @@ export async function createSet(
   ground: Ground,
   times: Partial<SupervisorTimes> = {},
   pace: Partial<Pace> = {},
+  memory = 2_000,
 ): Promise<WhatsAppWebSet> {
   const { wa, dir, logged } = ground;
   const events: InboundEvent[] = [];
@@ -68,7 +69,7 @@ export async function createSet(
   const media = createMedia({ dir: join(dir, 'media'), fetchers: () => channel, now: Date.now });
   const { channels } = await composeWhatsAppWeb(
     {
-      memory: 2_000,
+      memory,
       chromiumPath: chromiumPath(),
       chromiumArgs: [...CHROMIUM_ARGS, ...wa.chromiumArgs],
     },
@@ -128,6 +129,23 @@ export async function acquaint(person: Person, set: WhatsAppWebSet): Promise<str
   return isCustomerEvent(event) ? event.peer : '';
 }
 
+/** Processes that hold the folder's account: the browser, and what drives it. */
+export function holdersOf(dir: string): readonly number[] {
+  const marks = [`--user-data-dir=${join(dir, 'whatsapp', 'session')}`, `{"dir":"${join(dir, 'whatsapp')}"`];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return marks.some((mark) => command.includes(mark));
+      } catch {
+        // It ended while we looked.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
 export function settingsOf(kept: Map<string, string>): Settings {
   return {
     get: async (name) => kept.get(name),
@@ -143,5 +161,3 @@ export function settingsOf(kept: Map<string, string>): Settings {
     },
   };
 }
-
-export type { Intake };
