@@ -310,6 +310,32 @@ describe('what people do in a dialogue with the community', () => {
     expect(person.last()?.inline).toBe(true);
   });
 
+  test('a text that leaves no room for what is written under it goes in two, once', async () => {
+    person.useClient('old');
+    person.start();
+    await coming(1);
+    const url = `https://example.com/${'x'.repeat(150)}`;
+    const message = {
+      text: 'word '.repeat(799),
+      choices: [
+        { id: '', label: 'Site', url },
+        { id: 'a', label: 'A' },
+      ],
+    };
+    await send(message, 'long');
+    await send(message, 'long');
+    const seen = person.seen().filter((one) => one.byBot);
+    expect(seen.map((one) => one.text).join(' ')).toBe(`${message.text.trim()} Site: ${url}`);
+    expect(seen.map(labels)).toEqual([[], ['A']]);
+    // Their app may be another one by the next try: it is the same message still.
+    await send({ text: 'See', choices: message.choices }, 'again');
+    person.useClient('modern');
+    person.say('a new phone');
+    await coming(2);
+    await send({ text: 'See', choices: message.choices }, 'again');
+    expect(person.seen().filter((one) => one.byBot)).toHaveLength(3);
+  });
+
   test('forty buttons stand under the field; one too big for VK is never, and said before any call', async () => {
     person.start();
     await coming(1);

@@ -34,7 +34,8 @@ export function createAttach(api: Pick<VkApi, 'upload'>, media: Pick<Media, 'ope
   }
 
   return async (file, peer) => {
-    const key = `${file.kind} ${file.ref ?? ''}`;
+    // A document belongs to the dialogue it was uploaded for.
+    const key = `${file.kind} ${file.ref ?? ''} ${file.kind === 'photo' ? '' : peer}`;
     const before = file.ref === undefined ? undefined : known.get(key);
     if (before !== undefined) return before;
     const attachment = await upload(file, peer);

@@ -5,7 +5,7 @@ import type { Address } from '../../core/contact.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Outgoing, Sent } from '../channel.ts';
-import { shorten } from '../split.ts';
+import { shorten, split } from '../split.ts';
 import type { Log, VkApi, VkAttachment, VkMessage } from './api.ts';
 import { type Attach, isVoice } from './attach.ts';
 import { unescaped } from './content.ts';
@@ -16,7 +16,7 @@ import { OLD_CLIENT, type PersonClients } from './person-client.ts';
 import { randomIdOf } from './random-id.ts';
 import type { StandingKeyboards } from './standing-keyboards.ts';
 import { isPerson, VK_ABILITIES } from './wire.ts';
-import { literal, sameWords } from './words.ts';
+import { beginsWith, literal } from './words.ts';
 
 export interface SendDeps {
   readonly api: Pick<VkApi, 'call'>;
@@ -37,6 +37,8 @@ export interface Sending {
 interface Part {
   readonly key: string;
   readonly text: string;
+  /** What its text begins with at each try; what is written below depends on the person's app. */
+  readonly words: string;
   readonly attachments: readonly string[];
   readonly keyboard?: string;
   readonly replyTo?: number;
@@ -49,6 +51,8 @@ interface SentItem {
   readonly error?: { readonly code: number };
 }
 
+/** Characters that VK takes in one message. */
+const LONGEST = 4_096;
 /** Other ids tried when the first one's message is not this one. */
 const SALTS = 3;
 /** Nothing is tried again after a day, so an older message of the same id is another. */
@@ -124,7 +128,7 @@ export function createSending(deps: SendDeps): Sending {
       found.from_id === -deps.group &&
       deps.clock() - found.date * 1_000 < TRIED_WITHIN &&
       (found.attachments?.length ?? 0) === part.attachments.length &&
-      sameWords(unescaped(found.text), part.text)
+      beginsWith(unescaped(found.text), part.words)
     );
   }
 
@@ -133,7 +137,10 @@ export function createSending(deps: SendDeps): Sending {
       const peer = peerOf(to);
       const files = message.attachments ?? [];
       const shown = toKeyboard(message, await deps.clients.of(peer), standing.of(peer));
-      const text = [message.text, ...shown.written].filter(Boolean).map(literal).join('\n\n');
+      const whole = [message.text, ...shown.written].filter(Boolean).map(literal).join('\n\n');
+      // What was written under the words may be more than the words left room for.
+      const texts = split(whole, LONGEST);
+      const text = texts.at(-1) ?? '';
       const voices = files.filter(isVoice);
       const others = files.filter((file) => !isVoice(file));
       const bare = text === '' && others.length === 0;
@@ -141,12 +148,16 @@ export function createSending(deps: SendDeps): Sending {
       for (const [index, voice] of voices.entries()) {
         const isLast = bare && index === voices.length - 1;
         const attachments = [await deps.attach(voice, peer)];
-        parts.push({ key: isLast ? key : `${key}~${index}`, text: '', attachments });
+        parts.push({ key: isLast ? key : `${key}~${index}`, text: '', words: '', attachments });
+      }
+      for (const [index, words] of texts.slice(0, -1).entries()) {
+        parts.push({ key: `${key}~t${index}`, text: words, words, attachments: [] });
       }
       if (!bare) {
         const attachments: string[] = [];
         for (const file of others) attachments.push(await deps.attach(file, peer));
-        parts.push({ key, text, attachments });
+        const words = texts.length > 1 ? text : literal(message.text);
+        parts.push({ key, text, words, attachments });
       }
       if (parts.length === 0) throw new DeliveryError('never', 'empty');
       let number = 0;

@@ -59,8 +59,10 @@ export function fromUpdate(update: VkUpdate, reader: Reader): readonly Heard[] {
     case 'message_new':
     case 'message_reply':
       return fromMessage(messageOf(update), reader);
-    case 'message_edit':
-      return fromEdit(messageOf(update));
+    case 'message_edit': {
+      const edit = editOf(messageOf(update), reader);
+      return edit ? [edit] : [];
+    }
     case 'message_event': {
       const press = object as unknown as VkMessageEvent;
       const button = buttonIn(press.payload);
@@ -85,11 +87,6 @@ export function fromUpdate(update: VkUpdate, reader: Reader): readonly Heard[] {
     }
     default:
       return [];
-  }
-
-  function fromEdit(message: VkMessage): readonly Heard[] {
-    const edit = editOf(message, reader);
-    return edit ? [edit] : [];
   }
 }
 

@@ -8,12 +8,12 @@ const JOINER = '\u2060';
 export function literal(text: string): string {
   return text
     .replace(/\[(?=[^\][|\s]+\|)/g, `[${JOINER}`)
-    .replace(/(?<![\p{L}\p{N}._-])@(?=\w)/gu, `@${JOINER}`)
+    .replace(/(?<![\p{L}\p{N}._/=-])@(?=\w)/gu, `@${JOINER}`)
     .replace(/\*(?=(?:id|club|public|event|app)\d+\s*\()/g, `*${JOINER}`);
 }
 
-/** The same text apart from what VK may change on the way: signs unseen, white space. */
-export function sameWords(one: string, other: string): boolean {
-  const bare = (text: string) => text.replace(/[\s\u200b-\u200f\u2060\ufeff]+/g, '');
-  return bare(one) === bare(other);
+/** Whether a text begins with these words, apart from what VK may change on the way: signs unseen, white space. */
+export function beginsWith(text: string, words: string): boolean {
+  const bare = (one: string) => one.replace(/[\s\u200b-\u200f\u2060\ufeff]+/g, '');
+  return bare(text).startsWith(bare(words));
 }
