@@ -64,6 +64,7 @@ export function createSubscriptions(options: {
   }
 
   async function deliver(to: Subscription, update: Numbered): Promise<void> {
+    updates.touch(update.number);
     const status = await post(to, update);
     deliveries.push({ number: update.number, status });
     if (status === 200) {

@@ -22,6 +22,8 @@ export interface Updates {
   /** Resolves once there is something new, or the time is over, or the caller is gone. */
   wait(marker: number | undefined, ms: number, gone: AbortSignal): Promise<void>;
   readonly pending: readonly Numbered[];
+  /** It is on its way to the bot: from now on it cannot be overtaken. */
+  touch(number: number): void;
   remove(number: number): void;
   /** Called with each new one. */
   onPush: (() => void) | undefined;
@@ -31,6 +33,8 @@ export function createUpdates(faults: FaultSource, changed: Signal): Updates {
   let pending: Numbered[] = [];
   let next = 1;
   let committed = 1;
+  /** On their way already. */
+  const touched = new Set<number>();
   const from = (marker: number | undefined): number => marker ?? committed;
   const updates: Updates = {
     onPush: undefined,
@@ -38,7 +42,7 @@ export function createUpdates(faults: FaultSource, changed: Signal): Updates {
       const { duplicate, reorder } = faults.drawInbound();
       for (let copies = duplicate ? 2 : 1; copies > 0; copies--) pending.push({ number: next++, line, body });
       const [before, last] = pending.slice(-2);
-      if (reorder && before && last && before.number >= committed) {
+      if (reorder && before && last && !touched.has(before.number)) {
         pending.splice(-2, 2, { ...last, number: before.number }, { ...before, number: last.number });
       }
       changed.fire();
@@ -50,6 +54,7 @@ export function createUpdates(faults: FaultSource, changed: Signal): Updates {
         pending = pending.filter((one) => one.number >= marker);
       }
       const given = pending.filter((one) => one.number >= from(marker)).slice(0, limit);
+      for (const one of given) touched.add(one.number);
       const last = given.at(-1);
       return {
         updates: given
@@ -78,6 +83,7 @@ export function createUpdates(faults: FaultSource, changed: Signal): Updates {
     get pending() {
       return pending;
     },
+    touch: (number) => void touched.add(number),
     remove(number) {
       pending = pending.filter((one) => one.number !== number);
     },

@@ -122,7 +122,15 @@ export function createWorld(bot: User, changed: Signal, clock: () => number, pre
       const dialogue = world.dialogues.get(kept.chat);
       if (!dialogue) throw new Error('a message without its dialogue');
       const answered = kept.replyTo === undefined ? undefined : world.message(kept.replyTo);
-      const linked = answered && { type: 'reply', message: { mid: answered.mid, text: answered.text } };
+      const linked = answered && {
+        type: 'reply',
+        message: {
+          mid: answered.mid,
+          seq: answered.seq,
+          text: answered.text,
+          attachments: answered.attachments,
+        },
+      };
       const passedOn = kept.forwarded && { type: 'forward', message: kept.forwarded };
       const link = linked ?? passedOn;
       return {
