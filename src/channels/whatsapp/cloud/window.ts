@@ -33,16 +33,17 @@ export function createWindow(records: Pick<Records, 'contact' | 'putContact'>, c
       }
       remember(heard, peer, { at: last, kept });
     },
-    refused: ({ peer }, at) => remember(refusals, peer, at),
+    // People's times are whole seconds: who writes again in the same one is believed.
+    refused: ({ peer }, at) => remember(refusals, peer, Math.floor(at / 1_000) * 1_000),
     async isOpen(address, now) {
       const { peer } = address;
       const refused = refusals.get(peer) ?? 0;
       const known = heard.get(peer)?.at ?? 0;
-      if (known > refused && now - known < DAY) return true;
+      if (known >= refused && now - known < DAY) return true;
       const contact = await records.contact(contactIdOf(address));
       if (!contact) return false;
       const last = Math.max(known, contact.lastSeenAt);
-      return last > refused && now - last < DAY + LAG;
+      return last >= refused && now - last < DAY + LAG;
     },
   };
 }
