@@ -271,6 +271,27 @@ test('no session keeps the code once it was shown, nor once it was typed', async
   }
 });
 
+test('nobody gets past the limit of guesses by being quick', async () => {
+  const house = await createHouse();
+  try {
+    const guesses = Array.from('234567892', (sign, n) => ({
+      channel: 'radio',
+      account: '',
+      peer: 'one@radio',
+      id: `guess${n}`,
+      at: house.world.now(),
+      kind: 'message' as const,
+      text: `/join AAAA-222${sign}`,
+    }));
+    await house.world.app().intake(guesses);
+    await house.world.app().idle();
+    expect(house.times('radio', 'Такого кода нет')).toBe(5);
+    expect(house.times('radio', 'Слишком много')).toBe(4);
+  } finally {
+    await house.world.stop();
+  }
+});
+
 test('somebody who was erased in the meantime is joined with nobody, and holds up nobody', async () => {
   const house = await createHouse();
   try {
