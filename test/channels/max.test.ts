@@ -475,6 +475,21 @@ describe('the stream', () => {
     await second.stop();
   });
 
+  test('fetches a file at once by the address it came with, later by its message', async () => {
+    const first = await begin();
+    first.world.person().sendPhoto(png);
+    await vi.waitFor(() => expect(first.ofKind('message')).toHaveLength(1), soon);
+    const [photo] = first.ofKind('message')[0]?.attachments ?? [];
+    const asked = () => first.world.requests.filter((one) => one.method === 'getMessageById').length;
+    expect(Buffer.from((await first.channel.fetch?.(photo!))!.bytes).equals(png)).toBe(true);
+    expect(asked()).toBe(0);
+    await first.leave();
+    const second = await begin({ world: first.world, memory: first.memory });
+    expect(Buffer.from((await second.channel.fetch?.(photo!))!.bytes).equals(png)).toBe(true);
+    expect(asked()).toBe(1);
+    await second.stop();
+  });
+
   test('moves its marker only once the events are kept', async () => {
     const set = await setUp({ mode: 'poll', dir });
     let refusing = true;

@@ -5,12 +5,12 @@ import { DeliveryError } from '../../core/errors.ts';
 import type { Attachment, Message } from '../../core/message.ts';
 import type { Channel, FileBytes, Media, Outgoing } from '../channel.ts';
 import { shorten } from '../split.ts';
-import type { AttachmentRequest } from './api.ts';
+import type { AttachmentRequest, Attachment as MaxAttachment } from './api.ts';
 import type { MaxClient, UploadType } from './client.ts';
-import { fromRef } from './file-ref.ts';
+import { type FileRef, fromRef } from './file-ref.ts';
 import type { Account, Receive } from './receive.ts';
 import { createRecent } from './recent.ts';
-import { dialogueOf, keptFiles, MAX, type Post, toKeyboard, toPosts } from './wire.ts';
+import { dialogueOf, filesOf, keptFiles, MAX, type Post, toKeyboard, toPosts } from './wire.ts';
 
 export interface MaxChannelDeps {
   readonly client: MaxClient;
@@ -34,6 +34,8 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
   const chats = createRecent<string>(10_000);
   /** Messages of ours that carry no files, so that an edit need not ask what they carry. */
   const bare = createRecent<true>(5_000);
+  /** Files as they came in, so that one fetched at once need not be asked for. */
+  const files = createRecent<MaxAttachment>(1_000);
   const underWay = new Set<Promise<unknown>>();
 
   /** Lets `stop` wait for a call. */
@@ -125,6 +127,21 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
     });
   }
 
+  /** Asks for its message anew: addresses of files expire. */
+  async function fileAt({ mid, within, index }: FileRef): Promise<MaxAttachment> {
+    const message = await asked(() => client.message(mid));
+    const body = within === 'own' ? message.body : message.link?.message;
+    const file = body?.attachments?.[index];
+    if (file === undefined) throw new DeliveryError('never', 'gone');
+    return file;
+  }
+
+  async function bytesOf(file: MaxAttachment): Promise<Uint8Array> {
+    const url = await asked(() => client.addressOf(file));
+    if (url === undefined) throw new DeliveryError('never', 'gone');
+    return await client.download(url, MAX.downloadLimit);
+  }
+
   return {
     name: 'max',
     abilities: MAX,
@@ -133,6 +150,7 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
       receive.start(intake, (update) => {
         const dialogue = dialogueOf(update);
         if (dialogue) chats.set(dialogue.user, dialogue.chat);
+        for (const [ref, file] of filesOf(update, deps.account.known ?? '')) files.set(ref, file);
       });
     },
 
@@ -160,12 +178,9 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
       if (known === undefined || known.account !== (await deps.account.learn()))
         throw new DeliveryError('never', 'gone');
       if ((attachment.size ?? 0) > MAX.downloadLimit) throw new DeliveryError('never', 'too_big');
-      const message = await asked(() => client.message(known.mid));
-      const body = known.within === 'own' ? message.body : message.link?.message;
-      const file = body?.attachments?.[known.index];
-      const url = file && (await asked(() => client.addressOf(file)));
-      if (url === undefined) throw new DeliveryError('never', 'gone');
-      const bytes = await client.download(url, MAX.downloadLimit);
+      const fresh = files.get(attachment.ref ?? '');
+      const bytes =
+        (fresh && (await bytesOf(fresh).catch(unlessGone))) ?? (await bytesOf(await fileAt(known)));
       return {
         bytes,
         ...(attachment.name !== undefined && { name: attachment.name }),
@@ -173,6 +188,10 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
       };
     },
   };
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof DeliveryError && error.reason === 'gone')) throw error;
 }
 
 /** A question whose answer was lost is only late: asking twice does no harm. What MAX no longer shows is gone. */

@@ -22,6 +22,17 @@ export function contentOf(message: Message, mid: string, account: string): Conte
   return { text: shared ?? texts.join('\n\n'), attachments };
 }
 
+/** Each attachment under the ref it would have. */
+export function refsOf(message: Message, mid: string, account: string): [string, Attachment][] {
+  const within = (body: Body | null | undefined, where: FileRef['within']) =>
+    (body?.attachments ?? []).map((one, index): [string, Attachment] => [
+      toRef({ account, within: where, index, mid }),
+      one,
+    ]);
+  const forwarded = message.link?.type === 'forward' ? message.link.message : undefined;
+  return [...within(message.body, 'own'), ...within(forwarded, 'forwarded')];
+}
+
 /** Throws TypeError where there is no text but something else in its place. */
 export function wordsOf(body: Body | null | undefined): string {
   const words: unknown = body?.text ?? '';

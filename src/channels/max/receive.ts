@@ -224,8 +224,11 @@ export function createReceive(options: ReceiveOptions): Receive {
     start(intake, onUpdate) {
       listener = { intake, onUpdate };
       stopping = new AbortController();
-      running = webhook === undefined ? poll(stopping.signal) : watchHook(webhook, stopping.signal);
-      running.catch((error) => log.error({ error: reasonOf(error) }, 'receiving from MAX has ended'));
+      const work = webhook === undefined ? poll(stopping.signal) : watchHook(webhook, stopping.signal);
+      running = work.catch((error: unknown) => {
+        tell.ill(error);
+        log.error({ error: reasonOf(error) }, 'receiving from MAX has ended');
+      });
     },
     async stop() {
       stopping?.abort();

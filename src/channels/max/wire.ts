@@ -3,12 +3,12 @@
 import type { Person } from '../../core/contact.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { CustomerAct, CustomerEvent } from '../../core/event.ts';
-import type { Attachment, Message as OurMessage } from '../../core/message.ts';
+import type { Attachment as OurAttachment, Message as OurMessage } from '../../core/message.ts';
 import type { Abilities } from '../channel.ts';
 import { rows } from '../rows.ts';
 import { shorten, split } from '../split.ts';
-import type { AttachmentRequest, Button, Message, Update, User } from './api.ts';
-import { contentOf, fullName, idOf, wordsOf } from './incoming.ts';
+import type { Attachment, AttachmentRequest, Button, Message, Update, User } from './api.ts';
+import { contentOf, fullName, idOf, refsOf, wordsOf } from './incoming.ts';
 
 const MB = 1024 * 1024;
 const TEXT_LIMIT = 4_000;
@@ -49,7 +49,7 @@ export function fromUpdate(update: Update, account: string): CustomerEvent[] {
   switch (update.update_type) {
     case 'message_created': {
       if (!message?.sender || message.recipient?.chat_type !== 'dialog') return [];
-      const mid = message.body?.mid ?? message.link?.message?.mid ?? '';
+      const mid = midOf(message);
       // A message of nothing but another one may have no id of its own.
       const key = message.body?.mid ?? `${idOf(message.sender.user_id)}.${at}`;
       return event(`message.${key}`, message.sender, actOf(message, mid, account));
@@ -104,6 +104,14 @@ export function dialogueOf(update: Update): { readonly user: string; readonly ch
   return person && chat ? { user: String(person.user_id), chat: String(chat) } : undefined;
 }
 
+/** What a new message holds, under the refs of its event. */
+export function filesOf({ update_type, message }: Update, account: string): [string, Attachment][] {
+  if (update_type !== 'message_created' || !message) return [];
+  return refsOf(message, midOf(message), account);
+}
+
+const midOf = (message: Message): string => message.body?.mid ?? message.link?.message?.mid ?? '';
+
 /** Whose it is: updates of one person are taken one after another. */
 export function lineOf({ message, callback, user }: Update): string {
   return String((callback?.user ?? user ?? message?.sender)?.user_id ?? '');
@@ -140,16 +148,22 @@ function personOf(user: User, locale: string | null | undefined): Person {
 /** One message of MAX's. */
 export interface Post {
   readonly text: string;
-  readonly files: readonly Attachment[];
+  readonly files: readonly OurAttachment[];
   readonly keyboard?: AttachmentRequest;
 }
 
-const PICTURES: ReadonlySet<Attachment['kind']> = new Set(['photo', 'video']);
-const CAPTIONED: ReadonlySet<Attachment['kind']> = new Set(['photo', 'video', 'voice', 'audio', 'document']);
+const PICTURES: ReadonlySet<OurAttachment['kind']> = new Set(['photo', 'video']);
+const CAPTIONED: ReadonlySet<OurAttachment['kind']> = new Set([
+  'photo',
+  'video',
+  'voice',
+  'audio',
+  'document',
+]);
 
 /** The messages it takes: pictures go together, anything else travels alone. Throws DeliveryError for buttons MAX cannot carry. */
 export function toPosts(message: OurMessage): readonly Post[] {
-  const groups: Attachment[][] = [];
+  const groups: OurAttachment[][] = [];
   for (const file of message.attachments ?? []) {
     const last = groups.at(-1);
     const joins = last?.every((one) => PICTURES.has(one.kind)) && PICTURES.has(file.kind);
