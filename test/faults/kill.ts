@@ -8,7 +8,7 @@ import { seededRandom } from '../standins/telegram/random.ts';
 import type { Face } from './face.ts';
 import { type Kill, killAgainAndAgain } from './kills.ts';
 import type { ChannelName, Net, RunFace } from './net.ts';
-import { NETS } from './nets/index.ts';
+import { NETS, SPEEDS } from './nets/index.ts';
 import { startTelegramNet, type TelegramNet } from './nets/telegram.ts';
 import { createOperators, type DeskWork } from './operators.ts';
 import { type Plan, plansOf } from './plan.ts';
@@ -74,8 +74,10 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   const logFile = join(folder, 'program.log');
   const watch = createWatch();
   const port = await freePort();
-  const place = { seed, watch, secondMs: 1_000 / SPEED, port };
   const channels = options.channels ?? ['telegram', 'web'];
+  const speed = Math.min(...channels.map((name) => SPEEDS[name] ?? SPEED));
+  const now = (): number => began + (Date.now() - began) * speed;
+  const place = { seed, watch, secondMs: 1_000 / speed, now, port };
   const desk = await startTelegramNet(place);
   const nets: Net[] = [desk];
   for (const name of channels) if (name !== 'telegram') nets.push(await NETS[name](place));
@@ -86,7 +88,8 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   const program = await createProgram({
     root: options.root ?? ROOT,
     logFile,
-    speed: SPEED,
+    speed,
+    origin: began,
     env: {
       PORT: String(port),
       DATA_DIR: dataDir,
@@ -268,7 +271,10 @@ async function quiet(nets: readonly Net[], say: (line: string) => void): Promise
   let count = -1;
   let since = Date.now();
   while (Date.now() - since < QUIET) {
-    const asked = nets.reduce((all, { requests }) => all + requests.length, 0);
+    const asked = nets.reduce(
+      (all, { requests, receives }) => all + requests.filter(({ method }) => method !== receives).length,
+      0,
+    );
     if (asked !== count || nets.some(({ pending }) => pending > 0)) {
       count = asked;
       since = Date.now();

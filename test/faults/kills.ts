@@ -3,7 +3,7 @@
 // when an operator's word is on its way.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../standins/telegram/random.ts';
-import type { ChannelName, Net } from './net.ts';
+import type { Call, ChannelName, Net } from './net.ts';
 import type { Program } from './program.ts';
 
 export type KillKind = 'any' | 'starting' | 'reached' | 'answered' | 'taken' | 'word';
@@ -27,7 +27,7 @@ export interface KillerOptions {
 /** What an operator says to a customer: the one thing that may never be said again by itself. */
 const WORD = /"Desk\w+:\\n/;
 /** How long a particular moment is waited for before any moment will do. */
-const PATIENCE = 2_000;
+const PATIENCE = 1_200;
 
 export async function killAgainAndAgain(options: KillerOptions): Promise<readonly Kill[]> {
   const { program, random } = options;
@@ -73,78 +73,90 @@ async function moment(
     return { kind };
   }
   const nth = 1 + Math.floor(random() * 3);
-  const late = random() < 0.5 ? 0 : random() * 6;
+  const late = random() < 0.5 || kind === 'reached' || kind === 'word' ? 0 : random() * 6;
   const strike = (): void => {
     if (late === 0) program.kill();
     else setTimeout(() => program.kill(), late);
   };
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
-  const soon = (resolve: () => void) => (): void => void setTimeout(resolve, late);
-  if (kind === 'taken') {
-    const net = pick(options.nets.filter(isToldOf));
-    const hit =
-      net &&
-      (await within((resolve) => afterNext(net, net.receives, nth, 'answered', strike, soon(resolve))));
-    return hit ? { kind, net: net.name } : { kind: 'any' };
-  }
-  if (kind === 'word') {
-    const hit = await within((resolve) => {
-      const stops = options.nets.map((net) =>
-        afterNext(net, undefined, 1, 'reached', () => program.kill(), resolve),
+  const among = (nets: readonly Net[], wanted: (net: Net) => Wanted): Promise<Struck | undefined> =>
+    within((found) => {
+      const stops = nets.map((net) =>
+        strikeAt(net, wanted(net), strike, (hit) => setTimeout(found, late, hit)),
       );
       return () => {
         for (const stop of stops) stop();
       };
     });
-    return { kind: hit ? kind : 'any' };
+  const told = (hit: Struck | undefined): Omit<Kill, 'at'> => (hit ? { kind, ...hit } : { kind: 'any' });
+  const teller = kind === 'taken' ? pick(options.nets.filter(isToldOf)) : undefined;
+  if (teller) {
+    const { receptions: records } = teller;
+    return told(await among([teller], () => ({ records, fits: () => true, nth, when: 'answered' })));
   }
+  if (kind === 'word') {
+    const fits = ({ params }: Call): boolean => WORD.test(JSON.stringify(params));
+    return told(
+      await among(options.nets, ({ requests }) => ({ records: requests, fits, nth: 1, when: 'reached' })),
+    );
+  }
+  const when = kind === 'reached' ? kind : 'answered';
   const net = pick(options.nets.filter(({ methods }) => methods.length > 0));
   const method = net && pick(net.methods);
-  if (net === undefined || method === undefined) return { kind: 'any' };
-  const now = kind === 'reached' ? (): void => program.kill() : strike;
-  const hit = await within((resolve) => afterNext(net, method, nth, kind, now, soon(resolve)));
-  return hit ? { kind, net: net.name, method } : { kind: 'any' };
+  if (net) {
+    const records = method === net.receives ? net.receptions : net.requests;
+    const hit = await among([net], () => ({ records, fits: (call) => call.method === method, nth, when }));
+    if (hit) return told(hit);
+  }
+  // What was wished for may not be about to happen; something else that hurts is.
+  return told(
+    await among(options.nets, ({ requests: records, methods }) => ({
+      ...{ records, nth: 1, when },
+      fits: (call) => methods.includes(call.method),
+    })),
+  );
 }
 
 /** The program is told to its face that it has been heard: nothing polls here. */
-const isToldOf = ({ methods, receives }: Net): boolean => !methods.includes(receives);
+const isToldOf = ({ methods, receives }: Net): boolean =>
+  receives !== undefined && !methods.includes(receives);
 
-/** Strikes at the nth call of the method from now on; without a method at the nth that carries an operator's word. */
-function afterNext(
-  net: Net,
-  method: string | undefined,
-  nth: number,
-  when: 'reached' | 'answered',
-  strike: () => void,
-  done: () => void,
-): () => void {
-  const records = method === net.receives ? net.receptions : net.requests;
+/** The nth call from now on that fits, when it has come or when it was answered. */
+interface Wanted {
+  readonly records: readonly Call[];
+  readonly fits: (call: Call) => boolean;
+  readonly nth: number;
+  readonly when: 'reached' | 'answered';
+}
+
+interface Struck {
+  readonly net: ChannelName;
+  readonly method: string;
+}
+
+function strikeAt(net: Net, wanted: Wanted, strike: () => void, done: (struck: Struck) => void): () => void {
+  const { records, fits, nth, when } = wanted;
   const from = records.length;
   let struck = false;
   return net.listen(() => {
     if (struck) return;
-    const fitting = records
-      .slice(from)
-      .filter((one) =>
-        method === undefined ? WORD.test(JSON.stringify(one.params)) : one.method === method,
-      );
-    const one = fitting[nth - 1];
+    const one = records.slice(from).filter(fits)[nth - 1];
     if (one === undefined || (when === 'answered' && !one.answered)) return;
     struck = true;
     strike();
-    done();
+    done({ net: net.name, method: one.method });
   });
 }
 
-/** True when it happened; false when patience ended first. */
-function within(listen: (resolve: () => void) => () => void): Promise<boolean> {
+/** What was struck; nothing when patience ended first. */
+function within(listen: (found: (struck: Struck) => void) => () => void): Promise<Struck | undefined> {
   return new Promise((done) => {
-    const finish = (hit: boolean): void => {
+    const finish = (struck: Struck | undefined): void => {
       clearTimeout(timer);
       stop();
-      done(hit);
+      done(struck);
     };
-    const timer = setTimeout(() => finish(false), PATIENCE);
-    const stop = listen(() => finish(true));
+    const timer = setTimeout(finish, PATIENCE, undefined);
+    const stop = listen(finish);
   });
 }

@@ -3,7 +3,7 @@
 import type { Face, Shown, Who } from './face.ts';
 import type { Watch } from './watch.ts';
 
-export const CHANNELS = ['telegram', 'web', 'vk', 'whatsapp-cloud'] as const;
+export const CHANNELS = ['telegram', 'web', 'vk', 'max', 'whatsapp-cloud', 'whatsapp-web'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
 /** One call of the program's, as the stand-in wrote it down. */
@@ -47,7 +47,8 @@ export interface Net {
   readonly requests: readonly Call[];
   /** The calls, or the deliveries to the program, by which it receives; named `receives`. */
   readonly receptions: readonly Call[];
-  readonly receives: string;
+  /** Absent: what comes in cannot be seen from outside. */
+  readonly receives?: string;
   /** Which of them changed what this person sees, in order: the outbox makes one after another. Absent: nothing may come twice. */
   lane?(face: Face): readonly Call[];
   /** Methods worth a kill while they are under way; one that stands here twice is worth twice as much. */
@@ -67,6 +68,8 @@ export interface NetOptions {
   readonly watch: Watch;
   /** How long a second of the network's lasts, in milliseconds of the wall. */
   readonly secondMs: number;
+  /** The program's clock, which may be faster than the wall's; milliseconds since 1970. */
+  readonly now: () => number;
   /** Where the program will listen. */
   readonly port: number;
 }

@@ -22,6 +22,8 @@ export interface ProgramOptions {
   /** Where everything it prints is kept. */
   readonly logFile: string;
   readonly speed?: number;
+  /** When its faster clock was right; now unless told. */
+  readonly origin?: number;
 }
 
 export interface Program {
@@ -52,7 +54,7 @@ export async function freePort(): Promise<number> {
 
 export async function createProgram(options: ProgramOptions): Promise<Program> {
   const port = Number(options.env.PORT ?? (await freePort()));
-  const origin = Date.now();
+  const origin = options.origin ?? Date.now();
   const lives: Life[] = [];
   let child: ChildProcess | undefined;
   let over: Promise<number | null> = Promise.resolve(null);
