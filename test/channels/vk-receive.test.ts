@@ -160,6 +160,21 @@ describe('receiving by long poll', () => {
     await said(set, 'heard', 'unheard', 'heard again');
   });
 
+  test('the session is opened anew from time to time, and nothing falls between two', async () => {
+    const { vk, run } = await network();
+    const set = await run({ pace: { renew: 0 } });
+    await receiving(set);
+    const person = vk.person();
+    const words = Array.from({ length: 12 }, (_, count) => `word ${count}`);
+    for (const [count, word] of words.entries()) {
+      person.say(word);
+      if (count % 3 === 0) await vi.waitFor(() => expect(texts(set)).toContain(word), soon);
+    }
+    await said(set, ...words);
+    const opened = vk.requests.filter((one) => one.method === 'groups.getLongPollServer');
+    expect(opened.length).toBeGreaterThan(4);
+  });
+
   test('an event that comes twice and one that is overtaken have their own ids still', async () => {
     const { vk, run } = await network();
     const set = await run();
@@ -250,6 +265,8 @@ describe('receiving by long poll', () => {
 });
 
 describe('receiving by callback', () => {
+  /** VK waits ten of its seconds for an answer. */
+  const PATIENT = 300;
   /** An address of ours on loopback, before the hook of whichever process runs now. */
   async function address(current: () => VkSet) {
     const server = createServer((request, response) => {
@@ -268,7 +285,7 @@ describe('receiving by callback', () => {
   const config = { mode: 'callback', secret: GROUP_SECRET } as const;
 
   test('it is confirmed, takes events with the secret, each once, and answers presses', async () => {
-    const { vk, run } = await network();
+    const { vk, run } = await network({ secondMs: PATIENT });
     const set = await run({ config });
     const url = await address(() => set);
     expect(await vk.callback.set({ url, secret: GROUP_SECRET })).toBe(true);
@@ -289,14 +306,14 @@ describe('receiving by callback', () => {
   });
 
   test('a string of our own confirms it too', async () => {
-    const { vk, run } = await network({ confirmation: 'abc123' });
+    const { vk, run } = await network({ secondMs: PATIENT, confirmation: 'abc123' });
     const set = await run({ config: { ...config, confirmation: 'abc123' } });
     expect(await vk.callback.set({ url: await address(() => set) })).toBe(true);
     expect(vk.requests.some((one) => one.method === 'groups.getCallbackConfirmationCode')).toBe(false);
   });
 
   test('nobody else is heard: neither without the secret, nor for another community, nor what is no event', async () => {
-    const { vk, run } = await network();
+    const { vk, run } = await network({ secondMs: PATIENT });
     const set = await run({ config });
     const message = { peer_id: 5, from_id: 5, text: 'x', date: 1, conversation_message_id: 1 };
     const event = { type: 'message_new', group_id: vk.groupId, event_id: 'x', object: { message } };
@@ -315,7 +332,7 @@ describe('receiving by callback', () => {
   });
 
   test('what could not be kept is not confirmed and comes again; what was missed is read back', async () => {
-    const { vk, run } = await network();
+    const { vk, run } = await network({ secondMs: PATIENT });
     let current = await run({ config, refusals: 1 });
     const url = await address(() => current);
     await vk.callback.set({ url, secret: GROUP_SECRET });

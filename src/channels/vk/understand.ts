@@ -109,14 +109,18 @@ export function createUnderstanding(deps: UnderstandDeps): Understanding {
   }
 
   function remember(events: readonly CustomerEvent[]): void {
-    for (const event of events) {
-      heard.add(event.id);
-      // A text button pressed takes its keyboard away.
-      if (event.kind === 'press' && event.message === undefined) deps.standing.set(Number(event.peer), false);
-    }
+    for (const event of events) heard.add(event.id);
     for (const id of heard) {
       if (heard.size <= KEPT) break;
       heard.delete(id);
+    }
+  }
+
+  /** A text button pressed takes its keyboard away. */
+  function noteKeyboards(events: readonly CustomerEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== 'press' || event.message !== undefined || heard.has(event.id)) continue;
+      deps.standing.set(Number(event.peer), false);
     }
   }
 
@@ -132,6 +136,7 @@ export function createUnderstanding(deps: UnderstandDeps): Understanding {
         }
       }
       const events = await named(all);
+      noteKeyboards(events);
       remember(events);
       return {
         dialogues: events.filter((event) => event.channel === 'vk'),
