@@ -89,14 +89,16 @@ function shapeOf(message: Message, abilities: Abilities, words?: FitWords): Shap
 function pollOf(
   message: Message,
   choices: readonly Choice[],
-  { buttons, polls }: Abilities,
+  { buttons, polls, textLimit }: Abilities,
   words: FitWords | undefined,
 ): readonly Choice[] | undefined {
   if (!polls || buttons || message.attachments?.length || choices.some((choice) => choice.url !== undefined))
     return undefined;
   const options = choices.map((choice, index) => ({ ...choice, label: `${index + 1}. ${choice.label}` }));
   const question = [message.text, words?.choose].filter(Boolean).join('\n\n');
-  const hasRoom = options.every(({ label }) => label.length <= polls.label) && question.length <= polls.text;
+  const hasRoom =
+    options.every(({ label }) => label.length <= polls.label) &&
+    question.length <= Math.min(polls.text, textLimit);
   return options.length >= 2 && options.length <= polls.most && hasRoom ? options : undefined;
 }
 

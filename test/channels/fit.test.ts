@@ -330,10 +330,77 @@ const anyAbilities: fc.Arbitrary<Abilities> = fc
       }),
       { nil: undefined },
     ),
+    polls: fc.option(
+      fc.record({
+        most: fc.integer({ min: 2, max: 12 }),
+        label: fc.integer({ min: 10, max: 100 }),
+        text: fc.integer({ min: 20, max: 255 }),
+      }),
+      { nil: undefined },
+    ),
   })
-  .map(({ buttons, ...rest }) => ({ ...ABILITIES.terminal, ...rest, ...(buttons && { buttons }) }));
+  .map(({ buttons, polls, ...rest }) => ({
+    ...ABILITIES.terminal,
+    ...rest,
+    ...(buttons && { buttons }),
+    ...(polls && { polls }),
+  }));
 
 const solid = (text: string) => text.replace(/\s+/g, '');
+
+describe('polls', () => {
+  const abilities: Abilities = { ...ABILITIES.whatsapp, polls: { most: 12, label: 100, text: 255 } };
+  const labels = (message: Message) => {
+    const [part, ...more] = fitted(message, abilities, words);
+    expect(more).toEqual([]);
+    return part?.choices?.map(({ label }) => label);
+  };
+
+  test('stand in place of a short list, its numbers before the options, and are typed all the same', () => {
+    const message: Message = { text: 'Что случилось?', choices: list('Доставка', 'Персонал') };
+    expect(fitted(message, abilities, words)).toEqual([
+      {
+        text: 'Что случилось?\n\nОтветьте номером.',
+        choices: [
+          { id: 'r1.1.0', label: '1. Доставка' },
+          { id: 'r1.1.1', label: '2. Персонал' },
+        ],
+      },
+    ]);
+    expect(isNumbered(message, abilities)).toBe(true);
+  });
+
+  test('are not made of scales of numbers, of one choice, of too many, of long words, of links, or under files', () => {
+    const many = Array.from({ length: 13 }, (_, index) => `choice ${index}`);
+    const link = { id: '', label: 'Сайт', url: 'https://example.org' };
+    const lists: Message[] = [
+      { text: 'NPS', choices: list('0', '1', '2'), layout: 'scale' },
+      { text: 'one', choices: list('Дальше') },
+      { text: 'many', choices: list(...many) },
+      { text: 'long', choices: list('x'.repeat(98), 'y') },
+      { text: 'question '.repeat(30), choices: list('да', 'нет') },
+      { text: 'link', choices: [...list('да', 'нет'), link] },
+      { text: 'file', choices: list('да', 'нет'), attachments: [photo] },
+    ];
+    for (const message of lists) expect(labels(message)).toBeUndefined();
+    expect(isNumbered(lists[1]!, abilities)).toBe(true);
+    expect(isNumbered(lists[0]!, abilities)).toBe(false);
+    expect(labels({ text: 'faces', choices: list('😞', '😐', '🙂'), layout: 'scale' })).toEqual([
+      '1. 😞',
+      '2. 😐',
+      '3. 🙂',
+    ]);
+  });
+
+  test('give way to buttons', () => {
+    const [part] = fitted(
+      { text: 'Well?', choices: list('да', 'нет') },
+      { ...ABILITIES.vk, polls: { most: 12, label: 100, text: 255 } },
+      words,
+    );
+    expect(part?.choices?.map(({ label }) => label)).toEqual(['да', 'нет']);
+  });
+});
 
 describe('whatever the message and the abilities', () => {
   test('split loses nothing but white space, keeps the limit and never cuts a surrogate pair', () => {
@@ -384,7 +451,9 @@ describe('whatever the message and the abilities', () => {
         const parts = fitted(message, abilities, words);
         for (const part of parts.slice(0, -1)) expect(part.choices).toBeUndefined();
         const shown = parts.at(-1)?.choices ?? [];
-        const text = solid(parts.map((part) => part.text).join(''));
+        // A poll's numbers stand before its options.
+        const options = abilities.buttons ? [] : shown.map((choice) => choice.label);
+        const text = solid([...parts.map((part) => part.text), ...options].join(''));
         const numbered = isNumbered(message, abilities);
         let number = 0;
         for (const choice of message.choices ?? []) {
@@ -396,13 +465,18 @@ describe('whatever the message and the abilities', () => {
           }
           number++;
           const button = shown.find((one) => one.id === choice.id);
+          if (!abilities.buttons && button) {
+            expect(button.label.length).toBeLessThanOrEqual(abilities.polls?.label ?? 0);
+            expect(shown.length).toBeLessThanOrEqual(abilities.polls?.most ?? 0);
+            expect(parts.at(-1)?.text.length).toBeLessThanOrEqual(abilities.polls?.text ?? 0);
+          }
           if (numbered) expect(text).toContain(`${number}.${label}`);
           else if (!button) expect(/^\d+$/.test(label) || text.includes(`–${label}`)).toBe(true);
           else expect(button.label.length).toBeLessThanOrEqual(abilities.buttons?.label ?? 0);
         }
         const laid = rows(shown, message.layout, abilities);
-        expect(laid.flat()).toEqual(shown);
         if (abilities.buttons) {
+          expect(laid.flat()).toEqual(shown);
           expect(laid.length).toBeLessThanOrEqual(abilities.buttons.rows);
           const { perRow, scalePerRow } = abilities.buttons;
           const most = message.layout === 'scale' ? Math.max(perRow, scalePerRow) : perRow;
