@@ -6,7 +6,7 @@ import { isOver } from '../tickets/lifecycle.ts';
 import { commandIn } from './answer/index.ts';
 import { act, type Draft, desk, deskText, hold, nextId, notice, say, text } from './draft.ts';
 import { reopen } from './intake.ts';
-import { readJoinCode, shownJoinCode } from './join-code.ts';
+import { CODE_LENGTH, readJoinCode, shownJoinCode } from './join-code.ts';
 import { repeat } from './play.ts';
 
 const MINUTE = 60_000;
@@ -28,7 +28,8 @@ export function codeIn(draft: Draft, words: string): (() => void) | undefined {
     const bare = readJoinCode(trimmed);
     if (bare !== undefined) return () => takeCode(draft, bare);
   }
-  if (trimmed.length < SHORTEST) return undefined;
+  // Nearly no message ends like this, and every one is asked.
+  if (trimmed.length < SHORTEST || !/[2-9]/.test(trimmed.slice(-CODE_LENGTH - 1))) return undefined;
   const end = ENDS_LIKE_CODE.exec(trimmed);
   const code = end?.[1] === undefined ? undefined : readJoinCode(end[1]);
   if (!end || code === undefined) return undefined;
@@ -64,7 +65,8 @@ function takeCode(draft: Draft, code: string): void {
   const tries = recent(draft);
   if (tries.length >= MOST_TRIES) return tell(draft, text(draft, 'join.too_many'));
   // Counted before it is known to be wrong, so that many at once are not let through.
-  session.joining = { until: session.joining?.until ?? 0, tries: [...tries, moment.now] };
+  // A slip is put right by the code alone.
+  session.joining = { until: moment.now + VALID, tries: [...tries, moment.now] };
   act(draft, { kind: 'join', hash: moment.codes.hash(code) });
 }
 
