@@ -86,6 +86,23 @@ describe('receiving by long poll', () => {
     expect(news).toMatchObject([{ text: 'one' }, { text: 'two' }]);
   });
 
+  test('what was said while the very first start failed is not lost, and nothing older is answered', async () => {
+    let ago = 60_000;
+    const { vk, run } = await network({ now: () => Date.now() - ago });
+    vk.person().say('to a human, before');
+    ago = 0;
+    const down = vk.faults.add({ when: { method: 'groups.getLongPollServer' }, do: '500' });
+    const first = await run();
+    await vi.waitFor(() => expect(down.fired).toBeGreaterThan(1), soon);
+    vk.person().say('one');
+    await first.stop();
+    down.remove();
+    const second = await run();
+    await said(second, 'one');
+    await receiving(second);
+    expect(texts(second)).toEqual(['one']);
+  });
+
   test('failed 1: what VK has lost is read back from the dialogues before anything newer', async () => {
     const { vk, run } = await network();
     const first = await run();

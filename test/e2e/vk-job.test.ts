@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createVkFace } from '../faults/face-vk.ts';
 import { ROOT } from '../faults/kill.ts';
 import { createProgram, type Program } from '../faults/program.ts';
@@ -46,7 +46,7 @@ describe.each(['poll', 'callback'] as const)('VK by %s', (mode) => {
     await program.untilReady();
     if (mode === 'callback') {
       const confirmed = () => vk.callback.set({ url: `${url()}/hooks/vk`, secret: SECRET });
-      await expect.poll(confirmed, { timeout: PATIENCE, interval: 200 }).toBe(true);
+      await vi.waitFor(async () => expect(await confirmed()).toBe(true), { timeout: PATIENCE });
     }
   }, 60_000);
   afterAll(async () => {

@@ -49,6 +49,8 @@ export interface PollOptions {
   readonly api: Pick<VkApi, 'call' | 'get'>;
   readonly group: number;
   readonly load: () => Promise<Cursor | undefined>;
+  /** When the program received for the community for the very first time; milliseconds. */
+  readonly begun: () => Promise<number>;
   readonly save: (cursor: Cursor) => Promise<void>;
   /** Sees to it that VK tells of what is wanted; never fails. */
   readonly ensure: () => Promise<void>;
@@ -140,11 +142,8 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
   async function round(): Promise<void> {
     if (!loaded) {
       cursor = await options.load();
+      gap = cursor ? { since: cursor.at, first: false } : await firstGap();
       loaded = true;
-      // At the very first start nothing older is asked for: those words were written to somebody else.
-      gap = cursor
-        ? { since: cursor.at, first: false }
-        : { since: Math.floor(startedAt / 1_000) * 1_000, first: true, exact: true };
     }
     if (session !== undefined && clock() - session.openedAt > pace.renew) session = undefined;
     session ??= await open();
@@ -164,6 +163,12 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     else options.tell({ is: 'well', at: clock() });
     // A server that does not hold the call must not be asked without end.
     if (waited && answer.updates.length === 0 && clock() - askedAt < 1_000) await wait(pace.first);
+  }
+
+  /** Nothing older than the very first start is asked for: those words were written to somebody else. */
+  async function firstGap(): Promise<{ since: number; first: true; exact: true }> {
+    const since = Math.max(await options.begun(), startedAt - pace.margin);
+    return { since: Math.floor(since / 1_000) * 1_000, first: true, exact: true };
   }
 
   async function taken(updates: readonly VkUpdate[]): Promise<void> {

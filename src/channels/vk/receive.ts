@@ -32,7 +32,7 @@ export interface ReceiveOptions {
   readonly understanding: Understanding;
   /** Absent: long polling. */
   readonly callback?: { readonly secret: string; readonly confirmation?: string } | undefined;
-  readonly settings: Pick<Settings, 'get' | 'set'>;
+  readonly settings: Pick<Settings, 'get' | 'set' | 'once'>;
   /** Waits until this process alone may receive for the community. */
   readonly lease: (
     name: string,
@@ -185,7 +185,8 @@ export function createReceive(options: ReceiveOptions): Receive {
   async function poll(signal: AbortSignal): Promise<void> {
     const missed = (since: number) => understanding.missed(since, clock() - pace.grace);
     const ensure = () => ensureEvents({ api, group, wall: options.parts.includes('wall'), log });
-    const place = { load, save, take, readBack, missed, ensure, tell };
+    const begun = async () => Number(await settings.once(`vk.begun.${group}`, String(clock())));
+    const place = { load, begun, save, take, readBack, missed, ensure, tell };
     await pollUpdates({ ...place, api, group, clock, random, pace, log }, signal);
   }
 
