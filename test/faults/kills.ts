@@ -88,7 +88,8 @@ async function moment(
         for (const stop of stops) stop();
       };
     });
-  const told = (hit: Struck | undefined): Omit<Kill, 'at'> => (hit ? { kind, ...hit } : { kind: 'any' });
+  const told = (hit: Struck | undefined, as: KillKind = kind): Omit<Kill, 'at'> =>
+    hit ? { kind: as, ...hit } : { kind: 'any' };
   const teller = kind === 'taken' ? pick(options.nets.filter(isToldOf)) : undefined;
   if (teller) {
     const { receptions: records } = teller;
@@ -106,7 +107,7 @@ async function moment(
   if (net) {
     const records = method === net.receives ? net.receptions : net.requests;
     const hit = await among([net], () => ({ records, fits: (call) => call.method === method, nth, when }));
-    if (hit) return told(hit);
+    if (hit) return told(hit, when);
   }
   // What was wished for may not be about to happen; something else that hurts is.
   return told(
@@ -114,6 +115,7 @@ async function moment(
       ...{ records, nth: 1, when },
       fits: (call) => methods.includes(call.method),
     })),
+    when,
   );
 }
 
