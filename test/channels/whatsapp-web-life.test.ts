@@ -157,7 +157,7 @@ describe('a linked account', () => {
   test('is started anew when the browser takes too much memory', async () => {
     await set.stop();
     const times = ground.logged.length;
-    set = await createSet(ground, HASTE, {}, 60);
+    set = await createSet(ground, HASTE, {}, { memory: 60 });
     await set.start();
     await vi.waitFor(
       () => {

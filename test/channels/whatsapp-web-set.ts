@@ -7,7 +7,8 @@ import { vi } from 'vitest';
 import type { Channel } from '../../src/channels/channel.ts';
 import { composeWhatsAppWeb } from '../../src/channels/whatsapp/web/compose.ts';
 import { PACE, type Pace } from '../../src/channels/whatsapp/web/deliver.ts';
-import { type SupervisorTimes, TIMES } from '../../src/channels/whatsapp/web/supervisor.ts';
+import type { WhatsAppWebConfig } from '../../src/channels/whatsapp/web/settings.ts';
+import { type SupervisorTimes, TIMES } from '../../src/channels/whatsapp/web/times.ts';
 import { type InboundEvent, isCustomerEvent } from '../../src/core/event.ts';
 import { createMedia } from '../../src/media/media.ts';
 import { createLocalRuntime } from '../../src/runtime/local.ts';
@@ -60,7 +61,7 @@ export async function createSet(
   ground: Ground,
   times: Partial<SupervisorTimes> = {},
   pace: Partial<Pace> = {},
-  memory = 2_000,
+  config: Partial<WhatsAppWebConfig> = {},
 ): Promise<WhatsAppWebSet> {
   const { wa, dir, logged } = ground;
   const events: InboundEvent[] = [];
@@ -69,9 +70,10 @@ export async function createSet(
   const media = createMedia({ dir: join(dir, 'media'), fetchers: () => channel, now: Date.now });
   const { channels } = await composeWhatsAppWeb(
     {
-      memory,
+      memory: 2_000,
       chromiumPath: chromiumPath(),
       chromiumArgs: [...CHROMIUM_ARGS, ...wa.chromiumArgs],
+      ...config,
     },
     {
       dataDir: dir,

@@ -9,7 +9,8 @@ import { createIdentities } from './identities.ts';
 import type { ChildSettings } from './protocol.ts';
 import { createReceive } from './receive.ts';
 import type { WhatsAppWebConfig } from './settings.ts';
-import { createSupervisor, type SupervisorTimes, TIMES } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
+import { type SupervisorTimes, TIMES } from './times.ts';
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const MiB = 1_048_576;

@@ -4,33 +4,9 @@ import type { Settings } from '../../../store/store.ts';
 import type { Health, LinkState } from '../../channel.ts';
 import { beginLife, forget, type Life } from './life.ts';
 import type { Ask, Asked, ChildSettings, Said } from './protocol.ts';
-import { createWatch, type Watch, type WatchTimes } from './watch.ts';
-
-export interface SupervisorTimes extends WatchTimes {
-  /** The first pause before a new life, doubled each time up to the last. */
-  readonly firstPause: number;
-  readonly lastPause: number;
-  /** The browser may take so long to close. */
-  readonly closing: number;
-}
-
-/** Milliseconds. */
-export const TIMES: SupervisorTimes = {
-  boot: 120_000,
-  beatEvery: 60_000,
-  beatWithin: 30_000,
-  misses: 2,
-  deafRestart: 180_000,
-  picture: 300_000,
-  silence: 3_600_000,
-  echoWithin: 60_000,
-  recycleAfter: 24 * 3_600_000,
-  recycleLatest: 30 * 3_600_000,
-  quiet: 10 * 60_000,
-  firstPause: 1_000,
-  lastPause: 300_000,
-  closing: 1_500,
-};
+import { reasonOf } from './reasons.ts';
+import type { SupervisorTimes } from './times.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 export interface SupervisorDeps {
   /** Undefined: there is none on this machine. */
@@ -75,25 +51,6 @@ const STEADY = 10 * 60_000;
 const GRACE = 60_000;
 const UNLINKING = 20_000;
 
-/** Why a life ended, in words for a person, by what the process said. */
-const WHY: Readonly<Record<string, string>> = {
-  no_whatsapp_page:
-    'web.whatsapp.com did not open; check the network of this machine, or set WHATSAPP_PROXY_URL',
-  not_opened:
-    'the browser did not start; check WHATSAPP_CHROMIUM_PATH and WHATSAPP_CHROMIUM_ARGS (in a container add --no-sandbox)',
-  browser_gone: 'the browser ended',
-  page_crashed: 'the page crashed',
-  ended: 'the process of the browser ended',
-  boot_deadline: 'WhatsApp Web was not ready in time',
-  no_answer: 'the page does not answer',
-  no_connection: 'WhatsApp Web has no connection',
-  silent: 'WhatsApp took no note to ourselves',
-  memory: 'the browser took more than WHATSAPP_MEMORY_MB',
-  no_chromium: 'no Chromium was found; install one, or set WHATSAPP_CHROMIUM_PATH',
-  LOGOUT: 'the phone has unlinked this account; link it anew',
-  CONFLICT: 'WhatsApp Web was opened elsewhere with this account',
-};
-
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { settings, clock, log, times } = deps;
   let state: LinkState = { is: 'starting', since: clock() };
@@ -103,13 +60,15 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   let ending = new AbortController();
   let failures = 0;
   let readyAt: number | undefined;
+  let wasReady = false;
   let saved: Promise<unknown> = Promise.resolve();
   /** Cuts a pause short. */
   let wake: () => void = () => undefined;
 
   function set(is: LinkState['is'], more: Partial<Omit<LinkState, 'is' | 'since'>> = {}): void {
     const since = state.is === is ? state.since : clock();
-    const account = more.account ?? state.account;
+    const isOurs = is !== 'linking' && is !== 'logged_out';
+    const account = more.account ?? (isOurs ? state.account : undefined);
     state = { ...more, is, since, ...(account === undefined ? {} : { account }) };
     const { qr: _, code: __, ...lasting } = state;
     saved = saved
@@ -117,14 +76,14 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       .catch(() => log.warn({}, 'the state of the WhatsApp account could not be kept'));
   }
 
-  const reasonOf = (why: string): string => WHY[why] ?? `WhatsApp Web ended: ${why}`;
-
   function hear(said: Said): void {
     switch (said.on) {
       case 'qr': {
-        const { code, reason } = state;
+        const { is, code, reason } = state;
         watch?.linking();
-        return set('linking', { qr: said.qr, ...(code ? { code } : {}), ...(reason ? { reason } : {}) });
+        // Why the former link ended is worth knowing; why the browser had to be started anew is not any more.
+        const why = reason !== undefined && (is === 'logged_out' || is === 'linking') ? { reason } : {};
+        return set('linking', { qr: said.qr, ...(code ? { code } : {}), ...why });
       }
       case 'code':
         watch?.linking();
@@ -134,6 +93,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         return watch?.authenticated();
       case 'ready':
         readyAt ??= clock();
+        wasReady = true;
         watch?.ready();
         set('ready', { account: said.account.replace(/[@:].*$/, '') });
         log.info({ version: said.version }, 'WhatsApp Web is ready');
@@ -158,7 +118,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       set('ready');
       deps.onReady('', '');
     } else if (now !== 'CONNECTED' && state.is === 'ready') {
-      set('deaf', { reason: `${WHY.no_connection}; the phone or the network may be away` });
+      set('deaf', { reason: `${reasonOf('no_connection')}; the phone or the network may be away` });
     }
     watch?.connected(now === 'CONNECTED');
   }
@@ -219,6 +179,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   async function between(why: string, signal: AbortSignal): Promise<void> {
     if (why === 'LOGOUT') {
       log.warn({}, 'the phone has unlinked the WhatsApp account');
+      wasReady = false;
       return set('logged_out', { reason: reasonOf(why) });
     }
     if (why === 'asked' || why === 'recycle' || why === 'stale_picture') {
@@ -279,7 +240,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     health(now) {
       const { is, since, reason } = state;
       if (is === 'ready' || is === 'off') return { ok: true };
-      const brief = is === 'deaf' || (is === 'starting' && failures > 0 && failures < MANY);
+      const brief = is === 'deaf' || (is === 'starting' && wasReady);
       if (brief && now - since < GRACE) return { ok: true };
       if (is === 'linking' || is === 'logged_out')
         return {

@@ -1,27 +1,7 @@
 // Watches one life: whether it is ready in time, answers, hears, keeps within its memory, and is old enough to be
 // renewed. It says when the life must end and why; ending it is somebody else's work.
 import type { Life } from './life.ts';
-
-/** Milliseconds. */
-export interface WatchTimes {
-  /** From birth, or from the scan, to ready. */
-  readonly boot: number;
-  readonly beatEvery: number;
-  readonly beatWithin: number;
-  /** Beats without an answer in a row that end it. */
-  readonly misses: number;
-  /** A picture to scan is renewed by WhatsApp; one so old is dead. */
-  readonly picture: number;
-  /** Without a connection for so long, it is started anew. */
-  readonly deafRestart: number;
-  /** Nothing came or went for so long: then a note to ourselves must come through. */
-  readonly silence: number;
-  readonly echoWithin: number;
-  /** A browser so old is renewed at the next quiet moment, or at the latest. */
-  readonly recycleAfter: number;
-  readonly recycleLatest: number;
-  readonly quiet: number;
-}
+import type { WatchTimes } from './times.ts';
 
 export interface Watch {
   linking(): void;
