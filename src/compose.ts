@@ -49,7 +49,7 @@ function menuOf(library: Library): Readonly<Record<string, readonly MenuCommand[
     ...[...flows.values()].flatMap((flow) =>
       flow.title && flow.commands[0] ? [{ command: flow.commands[0], description: flow.title(locale) }] : [],
     ),
-    ...(['operator', 'language', 'help', 'stop'] as const)
+    ...(['operator', 'language', 'join', 'help', 'stop'] as const)
       .filter((name) => !commands.has(name))
       .map((name) => ({ command: name, description: texts.t(locale, `engine:command.${name}`) })),
   ];

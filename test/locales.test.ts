@@ -113,7 +113,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'engine:again.': Object.keys(WHYS),
   'engine:kind.': TICKET_KINDS,
   'engine:status.': TICKET_STATUSES,
-  'engine:command.': ['operator', 'language', 'help', 'stop'],
+  'engine:command.': ['operator', 'language', 'join', 'help', 'stop'],
   'desk:kind.': TICKET_KINDS,
   'desk:status.': TICKET_STATUSES,
   'desk:file.': ATTACHMENT_KINDS,

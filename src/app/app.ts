@@ -25,8 +25,13 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export async function createApp(ports: Omit<Shell, 'talks' | 'locks'>): Promise<App> {
-  const shell: Shell = { ...ports, talks: createTalks(ports.store.sessions), locks: createLocks() };
+export async function createApp(ports: Omit<Shell, 'talks' | 'locks' | 'partsSent'>): Promise<App> {
+  const shell: Shell = {
+    ...ports,
+    talks: createTalks(ports.store.sessions),
+    partsSent: new Map(),
+    locks: createLocks(),
+  };
   const numbers = await createNumbers(shell.store.settings);
   const codes = await createCodes(shell.store.settings);
   const marks = createMarks(shell.store.journal, (error) => {

@@ -148,6 +148,7 @@ export function createOutbox(
   }
 
   async function remove(contact: string, id: string): Promise<void> {
+    shell.partsSent.delete(id);
     await write(contact, (session) => ({
       ...session,
       outbox: session.outbox.filter((one) => one.id !== id),

@@ -132,20 +132,24 @@ async function performSay(
     effect.message.replyTo === undefined
       ? []
       : await records.linksOf(placeOf(session.address), effect.message.replyTo);
-  const links: Link[] = [];
+  // A refusal half-way must not show the first parts again.
+  const sent = [...(shell.partsSent.get(entry.id) ?? [])];
   for (const [index, part] of parts.entries()) {
+    if (index < sent.length) continue;
     const { message: network } = await channel.send(session.address, {
       key: parts.length === 1 ? entry.id : `${entry.id}/${index}`,
       message: part,
       ...(quoted !== undefined && index === 0 ? { replyTo: quoted } : {}),
     });
-    links.push({
-      place: placeOf(session.address),
-      network,
-      message: entry.id,
-      ...(effect.ticket === undefined ? {} : { ticket: effect.ticket }),
-    });
+    sent.push(network);
+    if (index < parts.length - 1) shell.partsSent.set(entry.id, [...sent]);
   }
+  const links: readonly Link[] = sent.map((network) => ({
+    place: placeOf(session.address),
+    network,
+    message: entry.id,
+    ...(effect.ticket === undefined ? {} : { ticket: effect.ticket }),
+  }));
   if (effect.ticket !== undefined) await records.putLinks(links);
   if (isKept(shell, session, effect)) await records.setFate(entry.id, 'sent');
   if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });

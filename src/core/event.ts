@@ -29,7 +29,7 @@ export type CustomerAct =
     }
   | {
       readonly kind: 'press';
-      readonly button: string /** The network's id of the message pressed; absent where the press left words in the chat. */;
+      readonly button: string /** The network's id of the message pressed, where it tells and it can be shown anew. */;
       readonly message?: string;
     }
   | { readonly kind: 'start' /** The payload of a deep link. */; readonly payload?: string }

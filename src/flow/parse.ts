@@ -20,7 +20,7 @@ export interface CompileOptions {
 
 /** Commands of the machine's own; a flow may serve as `menu` and `operator`. */
 const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
-  'start stop cancel back repeat help language skip done'.split(' '),
+  'start stop cancel back repeat help language skip done join unjoin'.split(' '),
 );
 /** The flow that is offered when nothing else is asked for. */
 export const MENU = 'menu';

@@ -20,7 +20,7 @@ export interface Arrived {
   choices: readonly Choice[];
 }
 
-export type Trouble = 'later' | 'never' | 'blocked' | 'lost';
+export type Trouble = 'well' | 'later' | 'never' | 'blocked' | 'lost';
 
 export interface RecordingChannel extends Channel {
   /** Everything that arrived, oldest first. */
@@ -65,6 +65,7 @@ export function createRecordingChannel(
     ...(told.buttons === false || !buttons ? {} : { buttons }),
     ...(told.marksChoice === undefined ? {} : { marksChoice: told.marksChoice }),
     ...(told.edits === undefined ? {} : { edits: told.edits }),
+    ...(told.textLimit === undefined ? {} : { textLimit: told.textLimit }),
     ...(told.sendsOnce === undefined ? {} : { sendsOnce: told.sendsOnce }),
     ...(told.public ? { isPublic: true } : {}),
   };

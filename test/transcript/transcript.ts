@@ -92,7 +92,10 @@ const step = z.union([
   z.strictObject({ atOnce: z.array(act) }),
   z.strictObject({ sameAgain: z.literal(true) }),
   z.strictObject({ reach: z.boolean(), who: z.string().optional() }),
-  z.strictObject({ network: z.enum(['later', 'never', 'blocked', 'lost']), times: z.int().default(1) }),
+  z.strictObject({
+    network: z.enum(['well', 'later', 'never', 'blocked', 'lost']),
+    times: z.int().default(1),
+  }),
   z.strictObject({ flowEdited: z.strictObject({ file: z.string(), from: z.string(), to: z.string() }) }),
   z.strictObject({ wait: z.string().regex(/^\d+[smhd]$/) }),
   z.strictObject({ restart: z.literal(true) }),
@@ -124,6 +127,7 @@ const head = z.strictObject({
       buttons: z.boolean().optional(),
       marksChoice: z.boolean().optional(),
       edits: z.boolean().optional(),
+      textLimit: z.int().optional(),
       sendsOnce: z.boolean().optional(),
       public: z.literal(true).optional(),
     })
