@@ -36,6 +36,7 @@ export async function serve(config: Config, parts: Parts): Promise<() => Promise
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     intake: parts.app.intake,
     records: store.records,
+    alsoOn: async (contact) => (await store.customers.joinedWith(contact)).map(({ channel }) => channel),
     media: parts.media,
     runtime: parts.runtime,
     settings: store.settings,

@@ -76,7 +76,11 @@ export function consoleReads(deps: WebDeps, gate: Gate, streams: OpenStreams) {
       const { locale } = read(pageQuery, request.query);
       const ticket = await ticketOf(request.params.id);
       await audited(request, 'ticket.view', ticket.id);
-      return { ticket: ticketView(ticket, await records.ticketMessages(ticket.id), labels(locale)) };
+      const [messages, alsoOn] = await Promise.all([
+        records.ticketMessages(ticket.id),
+        deps.alsoOn?.(ticket.contact) ?? [],
+      ]);
+      return { ticket: ticketView(ticket, messages, [...new Set(alsoOn)], labels(locale)) };
     });
 
     app.get<{ Params: { id: string; n: string } }>(

@@ -47,6 +47,8 @@ export interface TicketView extends TicketRow {
   readonly history: Ticket['history'];
   readonly messages: readonly LineView[];
   readonly response?: string;
+  /** Other channels of the same customer. */
+  readonly alsoOn: readonly string[];
 }
 
 export interface ResponseRow
@@ -87,11 +89,17 @@ export function ticketRow(ticket: Ticket, label: Label): TicketRow {
   };
 }
 
-export function ticketView(ticket: Ticket, messages: readonly StoredMessage[], label: Label): TicketView {
+export function ticketView(
+  ticket: Ticket,
+  messages: readonly StoredMessage[],
+  alsoOn: readonly string[],
+  label: Label,
+): TicketView {
   const base = `/console/api/tickets/${encodeURIComponent(ticket.id)}`;
   return {
     ...ticketRow(ticket, label),
     v: ticket.v,
+    alsoOn,
     locale: ticket.locale,
     fields: ticket.fields,
     evidence: ticket.evidence.map((file, n) => fileView(file, `${base}/evidence/${n}`)),

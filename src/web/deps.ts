@@ -65,6 +65,8 @@ export interface WebDeps {
     | 'ticketMessages'
     | 'audit'
   >;
+  /** The channels where the same customer may be met, by their own proof; the contact's own is not among them. */
+  readonly alsoOn?: (contact: string) => Promise<readonly string[]>;
   readonly media: Media;
   readonly runtime: Pick<Runtime, 'subscribe'>;
   /** Keys and console sessions. */

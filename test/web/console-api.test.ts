@@ -225,6 +225,13 @@ describe('the console', () => {
     expect(messages.map(({ text }: { text: string }) => text)).toEqual(['а']);
   });
 
+  it('says where else the same customer may be met', async () => {
+    await open({ alsoOn: async (contact) => (contact === 'c1' ? ['vk', 'vk', 'telegram'] : []) });
+    world.tickets.set('tk1', ticketOf());
+    const { ticket } = (await call('GET', '/console/api/tickets/tk1', { cookie: await signIn() })).json();
+    expect(ticket.alsoOn).toEqual(['vk', 'telegram']);
+  });
+
   it('names a response’s flow by its title', async () => {
     const status = () => [{ name: 'nps', title: 'Оценить нас', nodes: 3, faults: [] }];
     await open({ flows: { status } });

@@ -14,6 +14,9 @@ export function Details({ ticket }: { ticket: TicketView }) {
   const rows: readonly (readonly [string, string])[] = [
     [t('ticket.customer'), ticket.customer],
     [t('ticket.channel'), channelName(ticket.channel)],
+    ...(ticket.alsoOn.length > 0
+      ? [[t('ticket.alsoOn'), ticket.alsoOn.map(channelName).join(', ')] as const]
+      : []),
     ...(ticket.category.length > 0 ? [[t('ticket.category'), ticket.category.join(' › ')] as const] : []),
     [t('ticket.assignee'), ticket.assignee?.name ?? t('tickets.unassigned')],
     [t('ticket.opened'), momentOf(ticket.openedAt, locale, now)],
