@@ -125,6 +125,29 @@ describe('receiving by long poll', () => {
     expect(ofKind(second.events, 'start')).toMatchObject([{ payload: 'nps', peer: String(boris.id) }]);
   });
 
+  test('a dialogue VK does not show hides no other, and a key that may not read hears all the same', async () => {
+    const { vk, run } = await network();
+    const first = await run();
+    await receiving(first);
+    const [anna, boris] = [vk.person(), vk.person()];
+    await first.stop();
+    anna.say('unseen');
+    boris.say('one');
+    vk.longPoll.fail(1);
+    vk.faults.add({ when: { method: 'messages.getHistory', peer: anna.id }, do: 'refuse', code: 936 });
+    const second = await run();
+    await said(second, 'one');
+    await receiving(second);
+    await second.stop();
+    vk.faults.add({ when: { method: 'messages.getConversations' }, do: 'refuse', code: 15 });
+    vk.longPoll.fail(1);
+    const third = await run({ pace: { watch: 0 } });
+    await receiving(third);
+    boris.say('two');
+    await said(third, 'two');
+    expect(third.log.told.some((one) => /cannot be read back/.test(one.text))).toBe(true);
+  });
+
   test('failed 2: a new key, the same place; an event between the two is not lost', async () => {
     const { vk, run } = await network();
     const set = await run();

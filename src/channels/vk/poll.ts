@@ -185,7 +185,16 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
 
   async function closeGap(): Promise<void> {
     if (gap === undefined) return;
-    await options.readBack(gap.since - (gap.exact ? 0 : pace.margin), signal);
+    try {
+      await options.readBack(gap.since - (gap.exact ? 0 : pace.margin), signal);
+    } catch (error) {
+      // A key that may not read dialogues must not keep what comes by itself from being heard.
+      if (!(error instanceof DeliveryError && error.verdict === 'never')) throw error;
+      log.error(
+        { reason: error.reason },
+        'what was missed cannot be read back; give the key the right messages',
+      );
+    }
     gap = undefined;
     if (cursor !== undefined) await save({ ts: cursor.ts, at: clock() });
   }
@@ -196,10 +205,10 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     if (failed === 1 && given !== undefined) {
       gap = { since, first: true };
       await save({ ts: String(given), at: since });
-      return;
+    } else {
+      session = undefined;
+      if (failed !== 2) gap = { since, first: true };
     }
-    session = undefined;
-    if (failed !== 2) gap = { since, first: true };
     failures += 1;
     if (failures > 1) await backoff();
   }
@@ -207,7 +216,10 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
   /** VK has been seen to answer for hours without ever telling of anything. */
   async function watch(): Promise<void> {
     const since = watchedAt - pace.grace;
-    const missed = await options.missed(Math.max(since, startedAt - pace.grace));
+    const missed = await options.missed(Math.max(since, startedAt - pace.grace)).catch((error: unknown) => {
+      if (error instanceof DeliveryError && error.verdict === 'never') return false;
+      throw error;
+    });
     if (missed) {
       log.error({}, 'VK told nothing of messages there are; a new session is opened and they are read back');
       options.tell({ is: 'ill', reason: 'deaf', since: clock() });
