@@ -2,7 +2,8 @@
 // describe, once the program and the stand-in are up. `place` is asked for at each test, so it may read what `beforeAll`
 // made: the program's address, started with ADMIN_PASSWORD and with DEFAULT_LOCALE at ru; the channel's name as the console
 // shows it; and a face for a new person, `create<Net>Face(standIn, createWatch(patience), who)`. After each flow the
-// console must show exactly the responses and tickets that were to come of it, no more and no fewer.
+// console must show exactly the responses and tickets that were to come of it, no more and no fewer. Where a network
+// limits messages a second, start the program with a faster clock, as every-flow.test.ts does.
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadTexts } from '../../src/text/load.ts';
