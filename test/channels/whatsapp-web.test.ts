@@ -293,6 +293,7 @@ describe.each(['_serialized', '$1'] as const)('with message keys named %s', (key
 
   test('what is kept is marked as read, and nothing before', async () => {
     const { set, person } = await talk();
+    await vi.waitFor(() => expect(ground.wa.pending).toBe(0), soon);
     let fail = true;
     hear = async () => {
       if (fail) throw new Error('the store is down');

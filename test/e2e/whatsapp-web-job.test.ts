@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { holdersOf } from '../channels/whatsapp-web-set.ts';
-import { createWhatsAppWebFace } from '../faults/face-whatsapp-web.ts';
+import { createWhatsAppWebFace, type WhatsAppWebFace } from '../faults/face-whatsapp-web.ts';
 import { ROOT } from '../faults/kill.ts';
 import { createProgram, type Program } from '../faults/program.ts';
 import { createWatch } from '../faults/watch.ts';
@@ -23,6 +23,7 @@ const soon = { timeout: 60_000, interval: 100 };
 let wa: WhatsAppWebStandIn;
 let program: Program;
 let dir: string;
+let votes = 0;
 
 async function untilReady(): Promise<void> {
   await vi.waitFor(async () => {
@@ -66,6 +67,20 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 }, 60_000);
 
+/** Votes where the choices came as a poll, whose options begin with their numbers; types where they did not. */
+function voting(face: WhatsAppWebFace): WhatsAppWebFace {
+  return {
+    ...face,
+    async press(label, on) {
+      const poll = face.person.seen().find(({ id }) => id === on.id);
+      const option = poll?.buttons.find((one) => one.label.replace(/^\d+\. /, '') === label);
+      if (!poll || !option) return await face.press(label, on);
+      face.person.vote(poll.id, [option.label]);
+      votes++;
+    },
+  };
+}
+
 describe('every flow by WhatsApp', () => {
   everyFlow({
     timeout: 180_000,
@@ -76,7 +91,7 @@ describe('every flow by WhatsApp', () => {
       face: (who) => {
         const watch = createWatch(PATIENCE);
         wa.listen(watch.look);
-        return createWhatsAppWebFace(wa, watch, who);
+        return voting(createWhatsAppWebFace(wa, watch, who));
       },
     }),
   });
@@ -102,7 +117,8 @@ describe('every flow by WhatsApp', () => {
     console.log(`from the next start to the answer: ${seconds(gone, answered)} s`);
   }, 180_000);
 
-  it('asked nothing of the page that it has not, and nothing that the network forbids', () => {
+  it('took votes, asked nothing of the page that it has not, and nothing that the network forbids', () => {
+    expect(votes).toBeGreaterThan(5);
     expect(wa.missing).toEqual([]);
     expect(wa.pageErrors).toEqual([]);
     expect(wa.violations).toEqual([]);

@@ -33,6 +33,8 @@ export interface ReceiveDeps {
 /** Whom a message is from or to, as far as it decides its line. */
 type Who = Pick<RawMessage, 'chat' | 'phone'>;
 
+const lineOf = (who: Who): string => who.phone ?? who.chat;
+
 /** WhatsApp opens what it could not read at first within this time, or says that it cannot. */
 const SEALED = 20_000;
 /** What is older will not be opened any more. */
@@ -47,6 +49,8 @@ export function createReceive(deps: ReceiveDeps): Receive {
   const { identities, settings, log, clock } = deps;
   const cursor = createCursor(settings, clock);
   const lines = new Map<string, Promise<void>>();
+  /** Chats to be marked as read when their line has ended. */
+  const unseen = new Map<string, string>();
   /** Slots in their line for what cannot be read yet. */
   const sealed = new Map<string, (opened: RawMessage | undefined) => void>();
   let intake: Intake | undefined;
@@ -66,15 +70,23 @@ export function createReceive(deps: ReceiveDeps): Receive {
 
   /** Behind everything else of the same person. */
   function inLine(who: Who, work: () => Promise<void>): void {
-    const key = who.phone ?? who.chat;
+    const key = lineOf(who);
     const next = (lines.get(key) ?? Promise.resolve()).then(work).catch((error: unknown) => {
       log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'something from WhatsApp failed');
     });
     lines.set(key, next);
     void next.then(() => {
-      if (lines.get(key) === next) lines.delete(key);
+      if (lines.get(key) === next) ended(key);
       settle();
     });
+  }
+
+  /** All that came in the chat is kept: it may be shown as read. */
+  function ended(key: string): void {
+    lines.delete(key);
+    const chat = unseen.get(key);
+    if (unseen.delete(key) && chat !== undefined && !stopped)
+      void deps.ask('seen', { chat }, MARKING).catch(() => undefined);
   }
 
   async function keep(event: CustomerEvent): Promise<boolean> {
@@ -110,7 +122,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     }
     if (!(await keep(event))) return;
     cursor.kept(raw.at);
-    if (theirs) void deps.ask('seen', { chat: raw.chat }, MARKING).catch(() => undefined);
+    if (theirs) unseen.set(lineOf(raw), raw.chat);
   }
 
   const takeMessage = (raw: RawMessage): Promise<void> => take(raw, (peer) => fromMessage(raw, peer));

@@ -61,6 +61,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   let failures = 0;
   let readyAt: number | undefined;
   let wasReady = false;
+  let unlinking = false;
   let saved: Promise<unknown> = Promise.resolve();
   /** Cuts a pause short. */
   let wake: () => void = () => undefined;
@@ -250,7 +251,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       return { ok: false, reason: reason ?? 'WhatsApp Web is starting' };
     },
     async ask(ask, give, within) {
-      if (!life) throw new Error('WhatsApp Web is not running');
+      if (!life || unlinking) throw new Error('WhatsApp Web is not running');
       return await life.ask(ask, give, within);
     },
     async restart(why) {
@@ -262,8 +263,10 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     async unlink() {
       const dir = deps.child()?.dir;
       const off = state.is === 'off';
+      unlinking = true;
       await life?.ask('unlink', {}, UNLINKING).catch(() => undefined);
       await halt();
+      unlinking = false;
       if (dir !== undefined) await forget(dir);
       const { account: _, ...rest } = state;
       state = rest;
