@@ -14,7 +14,8 @@ export async function startWhatsAppCloudNet({ seed, watch, secondMs, port }: Net
   const wa = await startWhatsAppCloud({
     token: TOKEN,
     seed,
-    secondMs,
+    // A post that was not taken comes again after ever longer pauses: nobody in a run waits for so long.
+    secondMs: secondMs / 25,
     limits: { pair: { burst: 45, every: 6 * secondMs } },
   });
   wa.listen(watch.look);
