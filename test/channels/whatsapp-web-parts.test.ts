@@ -225,7 +225,7 @@ test('without a browser it says so, and all else goes on', async () => {
 
 test('a picture nobody scans and an account that is never ready end the life', async () => {
   const life = { ask: () => new Promise<never>(() => undefined), memory: async () => 0 };
-  const tell = { deaf: () => undefined, heard: () => undefined, beaten: () => undefined };
+  const tell = { deaf: () => undefined, state: () => undefined, beaten: () => undefined };
   const slow = createWatch({ ...TIMES, boot: 30 }, 1, life, tell);
   await expect(slow.over).resolves.toBe('boot_deadline');
   slow.stop();

@@ -135,9 +135,11 @@ export function createPage(settings: ChildSettings, say: (said: Said) => void): 
   });
   on('ready', async () => {
     ready = true;
-    own = (await client.pupPage?.evaluate(ownIds)) ?? [];
-    const version = await client.getWWebVersion();
-    say({ on: 'ready', account: own[0] ?? '', name: client.info.pushname ?? '', version });
+    const info: Client['info'] | undefined = client.info;
+    const told = await client.pupPage?.evaluate(ownIds).catch(() => undefined);
+    own = told?.length ? told : [jidOf(info?.wid)].filter((one) => one !== undefined);
+    const version = await client.getWWebVersion().catch(() => 'unknown');
+    say({ on: 'ready', account: own[0] ?? '', name: info?.pushname ?? '', version });
   });
   on('change_state', (state: string) => say({ on: 'state', state }));
   on('auth_failure', () => broken('auth_failure'));

@@ -100,6 +100,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         log.info({ version: said.version }, 'WhatsApp Web is ready');
         return deps.onReady(said.account, said.name);
       case 'state':
+        watch?.sign();
         return connection(said.state);
       case 'gone':
         watch?.endFor(said.why);
@@ -114,7 +115,6 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   }
 
   function connection(now: string): void {
-    watch?.sign();
     if (now === 'CONNECTED' && state.is === 'deaf') {
       set('ready');
       deps.onReady('', '');
@@ -133,7 +133,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     let why = 'ended';
     const own = createWatch(times, deps.memory, mine, {
       deaf: (reason) => state.is === 'ready' && set('deaf', { reason: reasonOf(reason) }),
-      heard: () => connection('CONNECTED'),
+      state: connection,
       beaten: () => state.is === 'ready' && deps.onBeat(),
     });
     watch = own;

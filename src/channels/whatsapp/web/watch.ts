@@ -20,7 +20,7 @@ export function createWatch(
   times: WatchTimes,
   memory: number,
   life: Pick<Life, 'ask' | 'memory'>,
-  tell: { deaf(why: string): void; heard(): void; beaten(): void },
+  tell: { deaf(why: string): void; state(now: string): void; beaten(): void },
 ): Watch {
   const bornAt = performance.now();
   let isReady = false;
@@ -47,8 +47,8 @@ export function createWatch(
       else tell.deaf('no_answer');
       return;
     }
-    if (missed > 0 && state === 'CONNECTED') tell.heard();
     missed = 0;
+    tell.state(state);
     if ((await life.memory()) > memory) return endFor('memory');
     const now = performance.now();
     const quiet = now - lastSign;
@@ -95,8 +95,11 @@ export function createWatch(
       lastSign = performance.now();
     },
     connected(now) {
-      clearTimeout(lost);
-      if (!now) lost = setTimeout(() => endFor('no_connection'), times.deafRestart);
+      if (!now) lost ??= setTimeout(() => endFor('no_connection'), times.deafRestart);
+      else {
+        clearTimeout(lost);
+        lost = undefined;
+      }
     },
     sign() {
       lastSign = performance.now();
