@@ -20,6 +20,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ['core', 'ports'],
   app: ['core', 'ports', 'text', 'flow', 'tickets', 'engine', 'fit', 'log'],
   web: ['core', 'ports', 'text', 'channels/web'],
+  backup: ['core', 'store'],
+  doctor: ['core', 'store', 'backup', 'channels', 'flow', 'app', 'tickets'],
   log: [],
 };
 /** Files at the top wire everything: they may import any room, and no room imports them. */
@@ -41,11 +43,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   grammy: ['networks/telegram'],
   undici: ['networks/telegram'],
   'proxy-agent': ['networks/telegram', 'channels/whatsapp/cloud', 'channels/vk'],
-  mongoose: ['store'],
+  mongoose: ['store', 'backup'],
   bson: ['store/embedded'],
   mingo: ['store/embedded'],
-  'node:sqlite': ['store/embedded'],
-  ioredis: ['main.ts', 'runtime'],
+  'node:sqlite': ['store/embedded', 'backup'],
+  ioredis: ['main.ts', 'runtime', 'doctor'],
   'vk-io': ['channels/vk'],
   'whatsapp-web.js': ['channels/whatsapp'],
   fastify: ['web'],
@@ -63,7 +65,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'file-type': ['media', 'web'],
   pino: ['log.ts'],
   commander: ['cli.ts'],
-  ulid: ['store'],
+  ulid: ['store', 'doctor'],
+  'tar-stream': ['backup'],
 };
 /** Pages run in the browser, not in the house. */
 const isPage = (file: string): boolean =>

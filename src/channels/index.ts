@@ -4,6 +4,7 @@ import type { Desk } from '../desk/desk.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Store } from '../store/store.ts';
 import type { Channel, Media } from './channel.ts';
+import type { Examine } from './examine.ts';
 import { MAX_SETTINGS, readMax } from './max/settings.ts';
 import type { Reading, Setting } from './settings.ts';
 import { readTelegram, TELEGRAM_SETTINGS } from './telegram/settings.ts';
@@ -59,6 +60,8 @@ export interface ChannelEntry<Config extends object = object> {
   /** Undefined: not turned on. */
   readonly read: (reading: Reading) => Config | undefined;
   readonly load: () => Promise<(config: Config, parts: Parts) => Promise<Composed>>;
+  /** For `doctor`: whether the network takes the settings. */
+  readonly examine?: () => Promise<Examine<Config>>;
 }
 
 const entry = <Config extends object>(one: ChannelEntry<Config>): ChannelEntry<Config> => one;
@@ -68,21 +71,25 @@ export const CHANNELS = {
     settings: TELEGRAM_SETTINGS,
     read: readTelegram,
     load: async () => (await import('../compose-telegram.ts')).composeTelegram,
+    examine: async () => (await import('./telegram/examine.ts')).examineTelegram,
   }),
   vk: entry({
     settings: VK_SETTINGS,
     read: readVk,
     load: async () => (await import('./vk/compose.ts')).composeVk,
+    examine: async () => (await import('./vk/examine.ts')).examineVk,
   }),
   max: entry({
     settings: MAX_SETTINGS,
     read: readMax,
     load: async () => (await import('./max/compose.ts')).composeMax,
+    examine: async () => (await import('./max/examine.ts')).examineMax,
   }),
   whatsapp: entry({
     settings: WHATSAPP_SETTINGS,
     read: readWhatsApp,
     load: async () => (await import('./whatsapp/compose.ts')).composeWhatsApp,
+    examine: async () => (await import('./whatsapp/examine.ts')).examineWhatsApp,
   }),
   web: entry({
     settings: {},
