@@ -11,7 +11,7 @@ const SHOWS = /^(?:send|edit)Message$/;
 export async function startMaxNet({ seed, watch, secondMs, port }: NetOptions): Promise<Net> {
   const polls = seed % 2 === 1;
   // A post that was not taken comes again after minutes, and then after many: nobody in a run waits for so long.
-  const max = await startMax({ token: TOKEN, seed, secondMs: polls ? secondMs : secondMs / 50 });
+  const max = await startMax({ token: TOKEN, seed, secondMs: polls ? secondMs : secondMs / 20 });
   max.listen(watch.look);
   const requests = noted(
     max.requests,
