@@ -328,7 +328,10 @@ describe('webhooks', () => {
     for (const name of ['nobody', '__proto__', 'constructor']) {
       expect((await call('POST', `/hooks/${name}`, { raw, headers: type })).statusCode).toBe(404);
     }
-    const big = await call('POST', '/hooks/telegram', { raw: 'x'.repeat(4 * 1024 * 1024 + 1), headers: type });
+    const big = await call('POST', '/hooks/telegram', {
+      raw: 'x'.repeat(4 * 1024 * 1024 + 1),
+      headers: type,
+    });
     expect(big.statusCode).toBe(413);
     expect(seen).toHaveLength(2);
   });
