@@ -1,5 +1,6 @@
 // Delivers what the turns decided: each lane in its order, under the networks' limits, results recorded by the same
 // compare-and-set as everything else of the contact. It obeys a refusal's verdict and knows no network.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Rate } from '../channels/channel.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { DeliveryError } from '../core/errors.ts';
@@ -15,6 +16,7 @@ import type { Shell } from './shell.ts';
 const TOO_OLD = 24 * 3_600_000;
 /** A call that throws what no adapter should throw is tried this often. */
 const BUG_TRIES = 3;
+const LONGEST_PAUSE = 2_000;
 
 export interface Outbox {
   /** Delivers what the contact's lanes hold, as far as limits allow; further work is asked for by alarm. */
@@ -108,10 +110,11 @@ export function createOutbox(
       if (effect.kind === 'say' && !session.reachable) throw new DeliveryError('blocked', 'blocked');
       const once = !isRepeatable(session, entry);
       // A call may have been made whose result nobody recorded: whether it arrived is not known.
-      if (once && entry.state === 'sending') throw new DeliveryError('unknown', 'network');
-      if (once && !(await sending(entry, session.id))) return;
+      const isThere = shell.partsSent.has(entry.id);
+      if (once && entry.state === 'sending' && !isThere) throw new DeliveryError('unknown', 'network');
+      if (once && !isThere && !(await sending(entry, session.id))) return;
       await performCall(shell, session, entry);
-      await remove(session.id, entry.id);
+      await written(session.id, entry.id);
       waiting.delete(key);
     } catch (error) {
       await failed(session, entry, key, error);
@@ -148,11 +151,28 @@ export function createOutbox(
   }
 
   async function remove(contact: string, id: string): Promise<void> {
-    shell.partsSent.delete(id);
     await write(contact, (session) => ({
       ...session,
       outbox: session.outbox.filter((one) => one.id !== id),
     }));
+    shell.partsSent.delete(id);
+  }
+
+  /** Writes down that the call was made; to give up here would be to make it again. */
+  async function written(contact: string, id: string): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await remove(contact, id);
+      } catch (error) {
+        if (stopped) throw error;
+        if (tries === 1)
+          shell.log.warn(
+            { contact, entry: id, ...errorFields(error) },
+            'a delivery waits to be written down',
+          );
+        await pause(Math.min(LONGEST_PAUSE, 50 * 2 ** tries));
+      }
+    }
   }
 
   /** A write of the session alone, until it wins. */
@@ -182,16 +202,16 @@ export function createOutbox(
     const reason = refusal?.reason ?? 'internal';
     const repeatable = isRepeatable(session, entry);
     if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {
-      const pause = refusal?.retryAfter ?? backoff(tries);
-      waiting.set(key, { entry: entry.id, until: shell.clock() + pause, tries });
+      const wait = refusal?.retryAfter ?? backoff(tries);
+      waiting.set(key, { entry: entry.id, until: shell.clock() + wait, tries });
       if (refusal?.wide)
         await shell.runtime.pause(
           `channel:${session.address.channel}:${session.address.account}`,
-          shell.clock() + pause,
+          shell.clock() + wait,
         );
       if (!repeatable) await pending(entry, session.id);
       if (tries === 1)
-        shell.log.info({ contact: session.id, entry: entry.id, reason, pause }, 'a delivery waits');
+        shell.log.info({ contact: session.id, entry: entry.id, reason, pause: wait }, 'a delivery waits');
       return;
     }
     await giveUp(session, entry, verdict, reason);

@@ -132,7 +132,7 @@ async function performSay(
     effect.message.replyTo === undefined
       ? []
       : await records.linksOf(placeOf(session.address), effect.message.replyTo);
-  // A refusal half-way must not show the first parts again.
+  // Neither a refusal half-way nor a store that fails afterwards must show a part again.
   const sent = [...(shell.partsSent.get(entry.id) ?? [])];
   for (const [index, part] of parts.entries()) {
     if (index < sent.length) continue;
@@ -142,7 +142,7 @@ async function performSay(
       ...(quoted !== undefined && index === 0 ? { replyTo: quoted } : {}),
     });
     sent.push(network);
-    if (index < parts.length - 1) shell.partsSent.set(entry.id, [...sent]);
+    shell.partsSent.set(entry.id, [...sent]);
   }
   const links: readonly Link[] = sent.map((network) => ({
     place: placeOf(session.address),

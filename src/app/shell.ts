@@ -24,7 +24,7 @@ export interface Shell {
   readonly clock: () => number;
   readonly log: Log;
   readonly talks: Talks;
-  /** Of messages sent in parts and not whole yet: the network's ids of the parts that are there, by the entry's id. */
+  /** Of messages sent and not written down as such yet: the network's ids of the parts that are there, by the entry's id. */
   readonly partsSent: Map<string, readonly string[]>;
   /** One turn, one write or one result at a time for each contact. */
   readonly locks: Locks;
