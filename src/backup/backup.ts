@@ -37,7 +37,9 @@ export interface BackupOptions {
 }
 
 /** Bytes of one entry with documents, before the document that goes beyond. */
-const PART = 8 * 1024 * 1024;
+const PART = 4 * 1024 * 1024;
+/** Documents asked for at once. */
+const BATCH = 500;
 const PROGRESS_EVERY = 10_000;
 
 export async function backup(place: Place, file: string, options: BackupOptions): Promise<Contents> {
@@ -106,7 +108,9 @@ async function addCollection(
     await add(`store/${name}-${String(part).padStart(6, '0')}.bson`, Buffer.concat(pieces, size));
     [pieces, size] = [[], 0];
   };
-  const found = db.collection(name).find({}, { raw: true, ...(session ? { session } : {}) });
+  const found = db
+    .collection(name)
+    .find({}, { raw: true, batchSize: BATCH, ...(session ? { session } : {}) });
   for await (const document of found as AsyncIterable<unknown>) {
     const bytes = document as Uint8Array;
     if (size + bytes.length > PART) await flush();

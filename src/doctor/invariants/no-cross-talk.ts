@@ -7,6 +7,8 @@ import type { SessionDocument } from '../../store/session-document.ts';
 import { byId, createOffenders, type Look } from './look.ts';
 
 const PART = 'invariants';
+/** A contact's messages together, so that its session is looked up once. */
+const TALKS = { contact: 1, seq: 1 } as const;
 type SessionPlace = Pick<SessionDocument, '_id' | 'c' | 'a' | 'p' | 'q' | 't' | 'o'>;
 type Message = Pick<MessageDocument, '_id' | 'contact' | 'ticket' | 'seq'>;
 type Ticket = Pick<TicketDocument, '_id' | 'contact' | 'places'>;
@@ -84,7 +86,7 @@ async function checkMessages(look: Look): Promise<Checked> {
   const strayed = createOffenders(PART);
   const ahead = createOffenders(PART);
   let count = 0;
-  for await (const batch of look.batches<Message>('messages', {}, ['contact', 'ticket', 'seq'])) {
+  for await (const batch of look.batches<Message>('messages', {}, ['contact', 'ticket', 'seq'], TALKS)) {
     count += batch.length;
     const tickets = byId(
       await look.among<Ticket>(
