@@ -85,6 +85,8 @@ export interface Session {
   readonly lastPress?: string;
   /** Present once they asked to join another chat. */
   readonly joining?: Joining;
+  /** Ids of the buttons of no question that were offered last, where they are typed by their numbers. */
+  readonly offered?: readonly string[];
   readonly timers: readonly Timer[];
   readonly outbox: readonly OutboxEntry[];
   /** Ids of journal rows applied whose mark in the journal is not yet known to be written. */

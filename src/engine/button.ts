@@ -37,6 +37,9 @@ export function questionButton(
 export const commonButton = (does: CommonButton['does'], value = ''): string =>
   value ? `~.${does}.${value}` : `~.${does}`;
 
+/** It belongs to no question. */
+export const isCommon = (id: string): boolean => id.startsWith('~.');
+
 export function readButton(id: string): QuestionButton | CommonButton | undefined {
   if (id.length > 64) return undefined;
   const parts = id.split('.');

@@ -33,7 +33,8 @@ export function onMessage(draft: Draft, event: MessageEvent): void {
   const { session, moment } = draft;
   const files = event.attachments ?? [];
   const said = { text: event.text, ...(files.length > 0 ? { attachments: files } : {}) };
-  const command = files.length === 0 ? commandOf(draft, event.text) : undefined;
+  const command =
+    files.length === 0 ? (offeredIn(draft, event.text) ?? commandOf(draft, event.text)) : undefined;
   if (command) {
     keepCustomers(draft, event, said);
     return command();
@@ -171,6 +172,14 @@ export function setLocale(draft: Draft, locale: string, quietly = false): void {
   if (changed) act(draft, { kind: 'profile', locale });
   if (quietly) return;
   repeat(draft, text(draft, 'language_set'));
+}
+
+/** The number of a choice that was offered last and belongs to no question, ready to be done. */
+function offeredIn(draft: Draft, words: string): (() => void) | undefined {
+  const number = /^\s*(\d{1,2})[.)]?\s*$/.exec(words)?.[1];
+  const id = number === undefined ? undefined : draft.session.offered?.[Number(number) - 1];
+  const button = id === undefined ? undefined : readButton(id);
+  return button?.kind === 'common' ? () => onCommon(draft, button.does, button.value) : undefined;
 }
 
 /** The command that the whole message is, ready to be done. */

@@ -10,6 +10,7 @@ import type { Ticket, TicketSummary } from '../core/ticket.ts';
 import type { Release } from '../flow/flow.ts';
 import type { Texts } from '../text/texts.ts';
 import type { Words } from './answer/index.ts';
+import { isCommon } from './button.ts';
 
 /** What holds for every turn until settings or flows change. */
 export interface Rules {
@@ -112,7 +113,16 @@ export interface SayOptions {
 /** The machine's own words. Where everybody reads them it says only what is meant for everybody. */
 export function say(draft: Draft, message: Message, options: SayOptions = {}): void {
   const { publicly, ...rest } = options;
-  if (publicly || !draft.moment.channel.isPublic) speak(draft, message, rest);
+  if (draft.moment.channel.isPublic && !publicly) return;
+  offer(draft, message);
+  speak(draft, message, rest);
+}
+
+/** A number typed next means one of these, where they are shown with numbers and belong to no question. */
+function offer({ session, moment }: Draft, message: Message): void {
+  const ids = (message.choices ?? []).filter(({ url }) => url === undefined).map(({ id }) => id);
+  delete session.offered;
+  if (ids.length > 0 && ids.every(isCommon) && moment.channel.numbered(message)) session.offered = ids;
 }
 
 /** Somebody's words to the contact; gives our id of them. */

@@ -31,6 +31,7 @@ export interface SessionDocument {
   readonly j?: readonly string[];
   readonly y?: string;
   /** Joining: until, then the tries. */
+  readonly f?: readonly string[];
   readonly g?: readonly number[];
   /** When it next wants attention; indexed. */
   readonly due?: number;
@@ -72,7 +73,7 @@ interface EntryDocument {
 export function toDocument(session: Session, v: number): SessionDocument {
   const due = dueAt(session);
   const { id, v: _v, address, locale, name, n, seq, reachable, muted, ...others } = session;
-  const { run, talk, open, lastPress, joining, timers, outbox, applied, ...rest } = others;
+  const { run, talk, open, lastPress, joining, offered, timers, outbox, applied, ...rest } = others;
   allKept(rest);
   return {
     _id: id,
@@ -91,6 +92,7 @@ export function toDocument(session: Session, v: number): SessionDocument {
     ...(open.length > 0 && { o: open.map(toPair) }),
     ...(lastPress !== undefined && { y: lastPress }),
     ...(joining && { g: [joining.until, ...joining.tries] }),
+    ...(offered && { f: offered }),
     ...(timers.length > 0 && { d: timers.map((timer) => [timer.name, timer.due] as const) }),
     ...(outbox.length > 0 && { x: outbox.map((entry) => toEntry(id, entry)) }),
     ...(applied.length > 0 && { j: applied }),
@@ -113,6 +115,7 @@ export function fromDocument(stored: SessionDocument): Session {
     ...(stored.t && { talk: fromPair(stored.t) }),
     open: (stored.o ?? []).map(fromPair),
     ...(stored.y !== undefined && { lastPress: stored.y }),
+    ...(stored.f && { offered: stored.f }),
     ...(stored.g && { joining: { until: stored.g[0] ?? 0, tries: stored.g.slice(1) } }),
     timers: (stored.d ?? []).map(([name, due]) => ({ name, due })),
     outbox: (stored.x ?? []).map((entry) => fromEntry(stored._id, entry)),
