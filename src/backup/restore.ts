@@ -10,6 +10,7 @@ import { type Entry, type Manifest, verifiedEntries, verifyArchive } from './arc
 import type { Contents, Place } from './backup.ts';
 import { type Database, embeddedFile, isInUse, openDatabase, openEmbedded } from './database.ts';
 import { BackupFault } from './fault.ts';
+import { stepAhead } from './step-ahead.ts';
 
 export interface RestoreOptions {
   readonly force: boolean;
@@ -172,7 +173,8 @@ async function insert({ db }: Database, name: string, documents: Iterable<Buffer
   };
   for (const bytes of documents) {
     // Numbers keep their kind, as they were stored.
-    batch.push(BSON.deserialize(bytes, { promoteValues: false, promoteLongs: false }));
+    const document = BSON.deserialize(bytes, { promoteValues: false, promoteLongs: false });
+    batch.push(stepAhead(name, document));
     if (batch.length >= BATCH) await flush();
   }
   await flush();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { Int32 } from 'bson';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { backup, type Contents } from '../../src/backup/backup.ts';
 import { openCopy, openEmbedded } from '../../src/backup/database.ts';
@@ -73,6 +74,23 @@ async function documentsIn(dataDir: string): Promise<Record<string, unknown[]>> 
   } finally {
     await close();
   }
+}
+
+/** As a restore leaves them: counters have moved on, so that nothing seen since the backup is given out again. */
+function ahead(all: Record<string, unknown[]>): Record<string, unknown[]> {
+  const moved = (document: unknown, of: readonly string[], by: number): unknown => ({
+    ...(document as object),
+    ...Object.fromEntries(
+      of.map((name) => [name, new Int32(Number((document as Record<string, unknown>)[name] ?? 0) + by)]),
+    ),
+  });
+  return {
+    ...all,
+    sessions: all.sessions!.map((one) => moved(one, ['n', 'q'], 100_000)),
+    settings: all.settings!.map((one) =>
+      (one as { _id: string })._id === 'ticket_counter' ? moved(one, ['count'], 10_000) : one,
+    ),
+  };
 }
 
 describe('a backup', () => {
@@ -152,7 +170,7 @@ describe('a restore', () => {
     const target = fresh('target');
     const restored = await restore({ dataDir: target }, file, { ...quiet, force: false });
     expect(restored).toEqual(contents);
-    expect(await documentsIn(target)).toEqual(await documentsIn(source));
+    expect(await documentsIn(target)).toEqual(ahead(await documentsIn(source)));
     const listed = (dir: string) => (readdirSync(join(dir, 'media'), { recursive: true }) as string[]).sort();
     expect(listed(target)).toEqual(listed(source).filter((name) => name !== 'tmp'));
 
@@ -185,7 +203,7 @@ describe('a restore', () => {
     const before = await documentsIn(target);
     expect(before.sessions).toHaveLength(1);
     await restore({ dataDir: target }, file, { ...quiet, force: true });
-    expect(await documentsIn(target)).toEqual(await documentsIn(source));
+    expect(await documentsIn(target)).toEqual(ahead(await documentsIn(source)));
     expect(readdirSync(target).sort()).toEqual(['media', 'store']);
   });
 
