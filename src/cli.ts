@@ -104,6 +104,7 @@ program
   .option('--json', 'for machines: one object with all findings')
   .option('--locale <language>', 'the language of the findings; DEFAULT_LOCALE where absent')
   .action(async (options: { json?: true; locale?: string }) => {
+    endOnSignals();
     const values = environment();
     const say = await sayer(options.locale ?? values.DEFAULT_LOCALE);
     const { doctor } = await import('./doctor/doctor.ts');
@@ -146,6 +147,12 @@ program
     );
   });
 
+/** Ended by its own hand, the process takes its copies with it. */
+function endOnSignals(): void {
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+}
+
 /** Sentences of this command line. */
 async function sayer(locale: string | undefined) {
   const { loadTexts } = await import('./text/load.ts');
@@ -185,6 +192,7 @@ async function copying(
     },
   ) => Promise<unknown>,
 ): Promise<void> {
+  endOnSignals();
   const config: Config = readConfig(environment());
   const say = await sayer(config.defaultLocale);
   const { BackupFault } = await import('./backup/fault.ts');

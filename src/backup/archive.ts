@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
+import { clearAtExit } from './clear-at-exit.ts';
 import { BackupFault } from './fault.ts';
 
 export const FORMAT = 'otklik-backup';
@@ -36,6 +37,7 @@ export async function writeArchive<About>(
   fill: (add: (name: string, bytes: Uint8Array) => Promise<void>) => Promise<About>,
 ): Promise<void> {
   const draft = `${file}.${randomBytes(4).toString('hex')}.part`;
+  const gone = clearAtExit(draft);
   const tar = pack();
   const written = pipeline(
     async function* () {
@@ -76,6 +78,8 @@ export async function writeArchive<About>(
     throw isCode(error)
       ? new BackupFault('target_failed', { file, why: String(error.code) }, { cause: error })
       : error;
+  } finally {
+    gone();
   }
 }
 

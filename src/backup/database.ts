@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import mongoose, { type mongo } from 'mongoose';
 import { startEmbedded } from '../store/embedded/start.ts';
 import { type Models, models } from '../store/models.ts';
+import { clearAtExit } from './clear-at-exit.ts';
 
 export type Db = mongo.Db;
 export type ClientSession = mongo.ClientSession;
@@ -107,7 +108,11 @@ export async function openCopy(dataDir: string, scratch: string, free: number): 
   if (size > free) throw new NoRoomError(`a copy of the store needs ${size} bytes in ${scratch}`);
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(scratch, 'copy-'));
-  const cleared = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const gone = clearAtExit(folder);
+  const cleared = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    gone();
+  };
   try {
     await mkdir(join(folder, 'store'), { mode: 0o700 });
     // A reader of a store nobody holds would leave its two helping files behind, with itself as their owner.

@@ -39,8 +39,12 @@ export async function restore(place: Place, file: string, options: RestoreOption
     await mkdir(join(scratch, 'media'), { mode: 0o700 });
     if (mongodbUri === undefined) await intoEmbedded(resolve(dataDir), scratch, source, manifest, options);
     else await intoMongodb(resolve(dataDir), scratch, mongodbUri, source, manifest, options);
-  } finally {
     await rm(scratch, { recursive: true, force: true });
+  } catch (error) {
+    // What was there before is given up only for something whole in its place.
+    if (!existsSync(before(scratch, 'store')) && !existsSync(before(scratch, 'media')))
+      await rm(scratch, { recursive: true, force: true });
+    throw error;
   }
   return manifest.about;
 }
@@ -181,12 +185,20 @@ async function insert({ db }: Database, name: string, documents: Iterable<Buffer
   return inserted;
 }
 
+const before = (scratch: string, name: string): string => join(scratch, `${name}.before`);
+
 /** Puts the new folders in place of the old ones, which are given up with `scratch` afterwards. */
 async function swap(dataDir: string, scratch: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const place = join(dataDir, name);
-    if (existsSync(place)) await rename(place, join(scratch, `${name}.before`));
-    await rename(join(scratch, name), place);
+    const isThere = existsSync(place);
+    if (isThere) await rename(place, before(scratch, name));
+    try {
+      await rename(join(scratch, name), place);
+    } catch (error) {
+      if (isThere) await rename(before(scratch, name), place);
+      throw error;
+    }
   }
   const folder = await open(dataDir, 'r');
   await folder.sync().finally(() => folder.close());

@@ -1,10 +1,13 @@
 // The commands as a host calls them: what they print, and how they end.
-import { execFile } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openEmbedded } from '../../src/backup/database.ts';
 import { live } from '../backup/life.ts';
 import { createFolders } from './set.ts';
 
@@ -77,4 +80,23 @@ test('backup, then restore: progress, the end, and what stops them in words', as
   expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('start the program') });
   expect(back.stderr).toMatch(/^comparing the hashes…$/m);
   expect(back.stderr).toMatch(/^sessions: 1$/m);
+});
+
+test('a backup that is broken off leaves neither a draft nor a copy', async () => {
+  const folder = folders.fresh('broken');
+  const target = join(folder, 'b.tar.gz');
+  const large = folders.fresh('large');
+  await (await openEmbedded(large)).close();
+  mkdirSync(join(large, 'media', 'aa'), { recursive: true });
+  writeFileSync(join(large, 'media', 'aa', 'aa'.repeat(32)), randomBytes(60_000_000));
+  const child = spawn(process.execPath, ['src/cli.ts', 'backup', target], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, PORT: '1', DATA_DIR: large },
+  });
+  const ended = once(child, 'exit');
+  // The copy is there from before the first collection is told of.
+  await once(child.stderr, 'data');
+  child.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  expect(readdirSync(folder)).toEqual([]);
 });
