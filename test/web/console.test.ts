@@ -306,6 +306,46 @@ describe('a ticket', () => {
   });
 });
 
+describe('a ticket on a phone', () => {
+  it('is no wider than the screen, however long the name of a file: the name is cut', async () => {
+    const named = (letters: number) => ({
+      kind: 'document' as const,
+      ref: 'media:x',
+      name: `${'Претензия_'.repeat(letters / 10)}.pdf`,
+      size: 123_456,
+    });
+    world.tickets.set(
+      'tk1',
+      ticketOf({ evidence: [named(40), { ...named(250), caption: 'ш'.repeat(200) }] }),
+    );
+    world.say(
+      'c1',
+      { text: 'ы'.repeat(300), attachments: [named(250)] },
+      { ticket: 'tk1', author: { kind: 'customer', name: 'Щ'.repeat(60) } },
+    );
+    const { page, wrongs } = await openPage(browser, origin, { locale: 'ru-RU', ...PHONE });
+    await page.request.post(`${origin}/console/api/login`, {
+      headers: { origin, 'x-otklik': '1' },
+      data: { password: PASSWORD, name: 'Ольга' },
+    });
+    await page.goto(origin + TICKET);
+    const names = page.locator('.chipName');
+    await names.nth(2).waitFor();
+    if (SHOTS) await page.screenshot({ path: `${SHOTS}/console-phone-names.png`, fullPage: true });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(PHONE.viewport.width);
+    const edges = await names.evaluateAll((all) =>
+      all.map((it) => ({
+        cut: it.scrollWidth > it.clientWidth && getComputedStyle(it).textOverflow === 'ellipsis',
+        inside: it.getBoundingClientRect().right <= 390,
+      })),
+    );
+    expect(edges).toEqual(Array(3).fill({ cut: true, inside: true }));
+    expect(wrongs).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('a claim', () => {
   it('that changed nothing does not stay pending', async () => {
     const { page, wrongs } = await visitAsOlga({}, TICKET);
