@@ -25,11 +25,12 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export async function createApp(ports: Omit<Shell, 'talks' | 'locks' | 'partsSent'>): Promise<App> {
+export async function createApp(ports: Omit<Shell, 'talks' | 'locks' | 'partsSent' | 'said'>): Promise<App> {
   const shell: Shell = {
     ...ports,
     talks: createTalks(ports.store.sessions),
     partsSent: new Map(),
+    said: new Set(),
     locks: createLocks(),
   };
   const numbers = await createNumbers(shell.store.settings);

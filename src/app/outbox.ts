@@ -156,6 +156,7 @@ export function createOutbox(
       outbox: session.outbox.filter((one) => one.id !== id),
     }));
     shell.partsSent.delete(id);
+    shell.said.delete(id);
   }
 
   /** Writes down that the call was made; to give up here would be to make it again. */

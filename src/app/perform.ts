@@ -81,11 +81,15 @@ function storedOf(session: Session, entry: OutboxEntry, effect: Of<'say'>): Stor
 export const isKept = (shell: Shell, session: Session, effect: Of<'say'>): boolean =>
   effect.ticket !== undefined || channelOf(shell, session).abilities.history === 'ours';
 
-/** Keeps a message before it is sent, so that no one is told what we do not know of. */
+/**
+ * Keeps a message before it is sent, so that no one is told what we do not know of, and what waits its turn can be seen,
+ * corrected and answered already.
+ */
 export async function keepSaid(shell: Shell, session: Session, entry: OutboxEntry): Promise<void> {
   const { effect } = entry;
-  if (effect.kind !== 'say' || !isKept(shell, session, effect)) return;
+  if (effect.kind !== 'say' || shell.said.has(entry.id) || !isKept(shell, session, effect)) return;
   await shell.store.records.keepMessage(storedOf(session, entry, effect));
+  shell.said.add(entry.id);
   if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
 }
 

@@ -24,6 +24,8 @@ export interface Shell {
   readonly clock: () => number;
   readonly log: Log;
   readonly talks: Talks;
+  /** Entries whose message is kept already. */
+  readonly said: Set<string>;
   /** Of messages sent and not written down as such yet: the network's ids of the parts that are there, by the entry's id. */
   readonly partsSent: Map<string, readonly string[]>;
   /** One turn, one write or one result at a time for each contact. */

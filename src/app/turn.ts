@@ -11,6 +11,7 @@ import { type ChannelTraits, type Codes, type Draft, type Moment, say, text } fr
 import type { JournalRow } from '../store/store.ts';
 import { aboutOf } from './lookup.ts';
 import { type Numbers, PER_TURN } from './numbers.ts';
+import { keepSaid } from './perform.ts';
 import { isUnsettled, settle } from './settle.ts';
 import type { Shell } from './shell.ts';
 
@@ -134,7 +135,11 @@ export function createTurns(
     const committed = await shell.talks.commit(next);
     if (!committed) return false;
     const settled = isUnsettled(committed) ? await settle(shell, committed) : committed;
-    parts.committed(settled);
+    try {
+      for (const entry of entries) await keepSaid(shell, settled, entry);
+    } finally {
+      parts.committed(settled);
+    }
     return true;
   }
 
