@@ -43,6 +43,11 @@ export async function serve(config: Config, parts: Parts): Promise<() => Promise
     verifyPassword: password.verify,
     flows: { status: () => library.states() },
     label: (locale, _kind, id) => library.labelOf(locale, id),
+    why: (locale, code) => {
+      const [texts, key] = [library.texts(), `desk:reason.${code}`];
+      const spoken = texts.localeFor(locale);
+      return texts.has(spoken, key) ? texts.t(spoken, key) : undefined;
+    },
     health: parts.health,
     parked: async () =>
       (await store.journal.parked()).map(({ id, line, event, reason }) => ({

@@ -115,6 +115,10 @@ export function consoleActs(
         if (act === 'reply' && ticket.assignee?.id !== operator.id) {
           throw new Refusal(409, 'not_yours', 'only the operator who has the ticket answers the customer');
         }
+        const other = ticket.assignee !== undefined && ticket.assignee.id !== operator.id;
+        if (wanted.act.act === 'claim' && !wanted.act.force && other) {
+          throw new Refusal(409, 'taken', 'another operator has the ticket; force takes it over');
+        }
         const event: DeskEvent = {
           id: wanted.key,
           channel: 'inbox',

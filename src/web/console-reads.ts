@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Ticket } from '../core/ticket.ts';
 import type { TicketFilter } from '../store/store.ts';
 import type { Gate } from './console-gate.ts';
-import { type Label, responseRow, ticketRow, ticketView } from './console-views.ts';
+import { type Label, responseRow, ticketRow, ticketView, type Why } from './console-views.ts';
 import type { WebDeps } from './deps.ts';
 import { giveFile } from './give-file.ts';
 import { Refusal } from './refusal.ts';
@@ -34,6 +34,10 @@ export function consoleReads(deps: WebDeps, gate: Gate, streams: OpenStreams) {
     (locale: string | undefined): Label =>
     (kind, id) =>
       deps.label?.(locale ?? deps.deskDefaultLocale, kind, id) ?? id;
+  const whys =
+    (locale: string | undefined): Why =>
+    (code) =>
+      deps.why?.(locale ?? deps.deskDefaultLocale, code) ?? code;
   const audited = async (request: FastifyRequest, what: string, on?: string) => {
     const by = await gate.operator(request);
     await records.audit({ at: deps.clock(), by, what, ...(on === undefined ? {} : { on }) });
@@ -80,7 +84,8 @@ export function consoleReads(deps: WebDeps, gate: Gate, streams: OpenStreams) {
         records.ticketMessages(ticket.id),
         deps.alsoOn?.(ticket.contact) ?? [],
       ]);
-      return { ticket: ticketView(ticket, messages, [...new Set(alsoOn)], labels(locale)) };
+      const channels = [...new Set(alsoOn)];
+      return { ticket: ticketView(ticket, messages, channels, labels(locale), whys(locale)) };
     });
 
     app.get<{ Params: { id: string; n: string } }>(

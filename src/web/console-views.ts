@@ -5,6 +5,8 @@ import type { Response } from '../core/response.ts';
 import type { Ticket } from '../core/ticket.ts';
 
 export type Label = (kind: 'category' | 'reason', id: string) => string;
+/** Why a message did not arrive, in words. */
+export type Why = (code: string) => string;
 
 export interface TicketRow
   extends Pick<
@@ -94,6 +96,7 @@ export function ticketView(
   messages: readonly StoredMessage[],
   alsoOn: readonly string[],
   label: Label,
+  why: Why,
 ): TicketView {
   const base = `/console/api/tickets/${encodeURIComponent(ticket.id)}`;
   return {
@@ -115,7 +118,7 @@ export function ticketView(
       before: message.revisions ?? [],
       ...(message.note ? { note: true } : {}),
       ...(message.state === undefined ? {} : { state: message.state }),
-      ...(message.reason === undefined ? {} : { reason: message.reason }),
+      ...(message.reason === undefined ? {} : { reason: why(message.reason) }),
       ...(message.origin === undefined ? {} : { origin: message.origin }),
     })),
     ...(ticket.response === undefined ? {} : { response: ticket.response }),

@@ -84,6 +84,8 @@ export interface WebDeps {
   readonly deskDefaultLocale: string;
   /** A category's or a reason's id in words; absent or undefined: the id is shown as it is. */
   readonly label?: (locale: string, kind: 'category' | 'reason', id: string) => string | undefined;
+  /** Why a message did not arrive, in words, by the network's code; absent or undefined: the code is shown as it is. */
+  readonly why?: (locale: string, code: string) => string | undefined;
   readonly clock: () => number;
   readonly log: WebLog;
   /** False: no console, only the chat page and the hooks. */

@@ -232,6 +232,22 @@ describe('the console', () => {
     expect(ticket.alsoOn).toEqual(['vk', 'telegram']);
   });
 
+  it('tells why an answer did not arrive in the words of the console’s language, an unknown code as it is', async () => {
+    const words: Record<string, string> = { 'ru network': 'нет связи', 'en network': 'no connection' };
+    await open({ why: (locale, code) => words[`${locale} ${code}`] });
+    world.tickets.set('tk1', ticketOf());
+    for (const reason of ['network', 'brand_new'])
+      world.say('c1', { text: reason }, { ticket: 'tk1', state: 'failed', reason });
+    const cookie = await signIn();
+    const reasons = async (query: string) => {
+      const { ticket } = (await call('GET', `/console/api/tickets/tk1${query}`, { cookie })).json();
+      return ticket.messages.map(({ reason }: { reason?: string }) => reason);
+    };
+    expect(await reasons('?locale=en')).toEqual(['no connection', 'brand_new']);
+    expect(await reasons('?locale=ru')).toEqual(['нет связи', 'brand_new']);
+    expect(await reasons('')).toEqual(['нет связи', 'brand_new']);
+  });
+
   it('names a response’s flow by its title', async () => {
     const status = () => [{ name: 'nps', title: 'Оценить нас', nodes: 3, faults: [] }];
     await open({ flows: { status } });
@@ -258,6 +274,10 @@ describe('the console', () => {
     await write(`${path}/claim`, { key: 'claim-0001' }, olga);
     expect([await mine(olga), await mine(ivan)]).toEqual([1, 0]);
     expect([await reply(olga, 'reply-0001'), await reply(ivan, 'reply-0002')]).toEqual([202, 409]);
+    const late = await write(`${path}/claim`, { key: 'claim-0003' }, ivan);
+    expect([late.statusCode, late.json().error]).toEqual([409, 'taken']);
+    expect(world.events.some(({ id }) => id === 'claim-0003')).toBe(false);
+    expect((await write(`${path}/claim`, { key: 'claim-0004' }, olga)).statusCode).toBe(202);
     await write(`${path}/claim`, { key: 'claim-0002', force: true }, ivan);
     expect([await mine(olga), await mine(ivan), await mine(again)]).toEqual([0, 1, 1]);
     expect([await reply(olga, 'reply-0003'), await reply(again, 'reply-0004')]).toEqual([409, 202]);

@@ -367,6 +367,22 @@ describe('a claim', () => {
   });
 });
 
+describe('a claim that comes too late', () => {
+  it('is told on the page, which then shows who has the ticket and offers to take it over', async () => {
+    const { page, wrongs } = await visitAsOlga({ allow: /Failed to load/ }, TICKET);
+    const claim = page.getByRole('button', { name: 'Взять', exact: true }).first();
+    await claim.waitFor();
+    world.tickets.set('tk1', ticketOf({ v: 2, assignee: { id: 'o2', name: 'Иван' } }));
+    await claim.click();
+    await page.getByText('Обращение уже ведёт другой сотрудник').waitFor();
+    await page.getByText('Сейчас его ведёт Иван').waitFor();
+    expect(acts()).toEqual([]);
+    await page.getByRole('button', { name: 'Взять себе' }).first().click();
+    await expect.poll(() => world.events.at(-1)).toMatchObject({ act: 'claim', force: true });
+    expect(wrongs).toEqual([]);
+  });
+});
+
 describe('the other sections', () => {
   it('show responses with their colour, flows with their faults, and the state of the parts, in two languages', async () => {
     world.responses.push(

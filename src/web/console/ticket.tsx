@@ -3,7 +3,7 @@
 import { Alert, Badge, Button, Group, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { TicketView } from '../console-views.ts';
-import { act, newKey } from './api.ts';
+import { ApiError, act, newKey } from './api.ts';
 import { Compose, type Mode } from './compose.tsx';
 import { Details } from './details.tsx';
 import { ageOf } from './format.ts';
@@ -50,7 +50,7 @@ export function Ticket({ id, hint, operator }: { id: string; hint: Heard; operat
 }
 
 function Opened(props: { ticket: TicketView; operator: Operator; reload: () => void }) {
-  const { ticket, operator } = props;
+  const { ticket, operator, reload } = props;
   const { t, locale } = useLanguage();
   const now = useNow();
   const mine = ticket.assignee?.id === operator.id;
@@ -93,9 +93,10 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
     } catch (error) {
       setDoing(undefined);
       setFailure(error);
+      // The ticket is no longer as this page shows it.
+      if (error instanceof ApiError && error.code === 'taken') reload();
     }
   };
-  const { reload } = props;
   const answered = busy !== undefined && doing?.taken === true;
   useEffect(() => {
     if (!answered) return;
@@ -220,7 +221,7 @@ function Opened(props: { ticket: TicketView; operator: Operator; reload: () => v
               claiming={busy === 'claim'}
               sent={(it) => {
                 setPending([...left, { ...it, known: new Set(ticket.messages.map((line) => line.id)) }]);
-                props.reload();
+                reload();
               }}
             />
           )}
