@@ -6,7 +6,7 @@ import { fit } from '../channels/fit.ts';
 import { placeOf } from '../core/contact.ts';
 import type { Effect, OutboxEntry } from '../core/effect.ts';
 import { DeliveryError } from '../core/errors.ts';
-import type { Author, Message, StoredMessage } from '../core/message.ts';
+import type { AttachmentKind, Author, Message, StoredMessage } from '../core/message.ts';
 import type { Session } from '../core/session.ts';
 import type { Link } from '../store/store.ts';
 import { channelName } from '../text/channel-name.ts';
@@ -159,9 +159,13 @@ async function performSay(
   if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
 }
 
+const WORDLESS: ReadonlySet<AttachmentKind> = new Set(['voice', 'audio', 'sticker', 'location', 'contact']);
+
 /** In a chat that shows one sender only, an operator's words carry their name. */
 function signed(message: Message, author: Author | undefined): Message {
   if (author?.kind !== 'operator') return message;
+  // A name alone after a file that takes no words would look like words that were cut off.
+  if (message.text === '' && message.attachments?.every((file) => WORDLESS.has(file.kind))) return message;
   return { ...message, text: message.text ? `${author.name}:\n${message.text}` : `${author.name}:` };
 }
 

@@ -1,6 +1,6 @@
 // What a customer's message or press means: a command, words to an operator, an answer, or a beginning.
 import type { CustomerEvent } from '../core/event.ts';
-import type { Attachment } from '../core/message.ts';
+import type { Attachment, Message } from '../core/message.ts';
 import { type CommandName, commandIn, languageIn } from './answer/index.ts';
 import { here } from './at.ts';
 import { commonButton, DONE, optionOf, type QuestionButton, readButton, SKIP } from './button.ts';
@@ -42,6 +42,10 @@ export function onMessage(draft: Draft, event: MessageEvent): void {
   // A quoted message of a ticket says plainly where the words belong.
   const quoted = moment.about?.ticket;
   const ticket = quoted !== undefined ? session.open.find((one) => one.id === quoted) : session.talk;
+  if (ticket && isUnreadable(said)) {
+    notice(draft, ticket.id, deskText(draft, 'notice.unreadable'));
+    return say(draft, { text: text(draft, 'unreadable') });
+  }
   if (ticket) return toTicket(draft, event, ticket, said);
   const place = here(draft);
   if (place?.node.waits) {
@@ -60,6 +64,9 @@ export function onMessage(draft: Draft, event: MessageEvent): void {
   keepCustomers(draft, event, said);
   greet(draft, event.text, files);
 }
+
+/** Of a kind that the network does not pass on, or that we know nothing of. */
+const isUnreadable = (said: Message): boolean => said.text.trim() === '' && !said.attachments?.length;
 
 /**
  * Nothing is under way. A sentence is an answer to the menu's question before it is asked, so that nobody has to say it
