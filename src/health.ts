@@ -1,4 +1,5 @@
 // Whether every enabled part works: the store by asking it now and then, channels and desks by their own word.
+// What a person turned off is no fault.
 import type { Channel } from './channels/channel.ts';
 import type { Desk } from './desk/desk.ts';
 import type { Store } from './store/store.ts';
@@ -32,7 +33,11 @@ export function watchHealth(parts: Watched): {
     report(now) {
       const all = [
         { name: 'store', ok: lost === undefined, ...(lost === undefined ? {} : { reason: lost }) },
-        ...[...parts.channels.values()].map((channel) => ({ name: channel.name, ...channel.health(now) })),
+        ...[...parts.channels.values()].map((channel) => ({
+          name: channel.name,
+          ...channel.health(now),
+          ...(channel.linking?.state().is === 'off' ? { off: true as const } : {}),
+        })),
         ...parts.desks.map((desk) => ({ name: `desk:${desk.id}`, ...desk.health(now) })),
       ];
       return { ok: all.every((part) => part.ok), parts: all };

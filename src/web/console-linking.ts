@@ -14,6 +14,12 @@ const wanted = z.discriminatedUnion('do', [
   z.object({ do: z.literal('turn'), on: z.boolean() }),
 ]);
 
+/** Digits with the country's code. Whoever dials 8 and ten digits more, and writes no plus, means Russia's +7. */
+function phoneOf(typed: string): string {
+  const digits = typed.replace(/\D/g, '');
+  return typed.startsWith('+') ? digits : digits.replace(/^8(?=\d{10}$)/, '7');
+}
+
 export function consoleLinking(deps: WebDeps, gate: Gate) {
   const linkings = deps.linkings ?? {};
   return async (app: FastifyInstance) => {
@@ -33,7 +39,7 @@ export function consoleLinking(deps: WebDeps, gate: Gate) {
       const what = asked.do === 'turn' ? `turn_${asked.on ? 'on' : 'off'}` : asked.do;
       await deps.records.audit({ at: deps.clock(), by, what: `linking.${what}`, on: name });
       try {
-        if (asked.do === 'code') await linking.requestCode(asked.phone.replace(/\D/g, ''));
+        if (asked.do === 'code') await linking.requestCode(phoneOf(asked.phone));
         else if (asked.do === 'unlink') await linking.unlink();
         else if (asked.do === 'restart') await linking.restart();
         else await linking.turn(asked.on);

@@ -27,7 +27,8 @@ export interface ParkedEvent {
 
 export interface HealthReport {
   readonly ok: boolean;
-  readonly parts: readonly ({ readonly name: string } & Health)[];
+  /** `off`: turned off by a person, which is no fault, though it does not work either. */
+  readonly parts: readonly ({ readonly name: string; readonly off?: true } & Health)[];
 }
 
 /** A network's own webhook; it must have journalled what it was given before it answers. Networks ask with GET who is there. */

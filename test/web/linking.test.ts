@@ -3,7 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Linking, LinkState } from '../../src/channels/channel.ts';
+import type { Channel, Linking, LinkState } from '../../src/channels/channel.ts';
+import { createWebChannel } from '../../src/channels/web/adapter.ts';
+import { watchHealth } from '../../src/health.ts';
 import { createWeb, type Web } from '../../src/web/server.ts';
 import { builtPages, openPage, startBrowser } from './browser.ts';
 import { callsTo } from './calls.ts';
@@ -86,6 +88,65 @@ it('shows the picture to nobody who is not signed in, nor at /readyz, and takes 
   expect(shown.headers['cache-control']).toBe('no-store');
   const refused = await signed('/console/api/linking/whatsapp', { do: 'code', phone: '0001234567' });
   expect([refused.statusCode, refused.json().error]).toEqual([409, 'link_refused']);
+});
+
+it.each([
+  ['8 900 123-45-67', '79001234567'],
+  ['8(900)1234567', '79001234567'],
+  ['+7 900 123-45-67', '79001234567'],
+  ['79001234567', '79001234567'],
+  ['+84 91 234 56 78', '84912345678'],
+  ['8 900 123-45-6', '8900123456'],
+  ['86 138 0013 8000', '8613800138000'],
+])('takes the number %s for %s', async (phone, meant) => {
+  const login = await call('POST', '/console/api/login', { body: { password: PASSWORD }, headers: ours });
+  const cookie = `${login.cookies[0]?.name}=${login.cookies[0]?.value}`;
+  const body = { do: 'code', phone };
+  const answer = await call('POST', '/console/api/linking/whatsapp', { body, cookie, headers: ours });
+  expect(answer.statusCode).toBe(200);
+  expect(account.asked).toEqual([`code ${meant}`]);
+});
+
+it('shows what a person turned off as turned off, neither as working nor as a fault', async () => {
+  const channel: Channel = {
+    ...createWebChannel({ publish: () => undefined }),
+    name: 'whatsapp',
+    health: () => ({ ok: true }),
+    linking: account,
+  };
+  const health = watchHealth({
+    store: { ping: async () => undefined },
+    channels: new Map([['whatsapp', channel]]),
+    desks: [],
+  });
+  health.stop();
+  account.now = { is: 'ready', since: Date.now() };
+  expect(health.report(0).parts.at(-1)).toEqual({ name: 'whatsapp', ok: true });
+  await web.stop();
+  world = createWorld({ pages: folder, port: 0, linkings: { whatsapp: account }, health: health.report });
+  web = await createWeb(world.deps);
+  origin = await web.listen();
+  account.now = { is: 'off', since: Date.now() };
+  const ready = await call('GET', '/readyz');
+  expect([ready.statusCode, ready.json().parts.at(-1)]).toEqual([
+    200,
+    { name: 'whatsapp', ok: true, off: true },
+  ]);
+
+  const { page, wrongs } = await openPage(browser, origin, { locale: 'ru-RU' });
+  await page.goto(`${origin}/console/status`);
+  await page.locator('input[type=password]').fill(PASSWORD);
+  await page.locator('button[type=submit]').click();
+  const part = page.locator('.part', { hasText: 'WhatsApp' });
+  await part.getByText('Выключено').waitFor();
+  expect(await part.locator('.lamp').getAttribute('class')).toBe('lamp off');
+  await page.getByText('Всё, что включено, работает').waitFor();
+  expect(await page.locator('.part', { hasText: 'База данных' }).locator('.lamp.good').count()).toBe(1);
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/status-off.png`, fullPage: true });
+  account.now = { is: 'ready', since: Date.now() };
+  await page.getByText('Всё работает').waitFor();
+  expect(wrongs).toEqual([]);
+  await page.context().close();
 });
 
 for (const [size, options] of Object.entries({

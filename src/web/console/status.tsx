@@ -12,6 +12,13 @@ import { Empty, Failure, Waiting } from './states.tsx';
 
 const ANEW = 5000;
 
+type Standing = 'good' | 'bad' | 'off';
+const COLOUR = { good: 'teal', bad: 'red', off: 'gray' } as const satisfies Record<Standing, string>;
+const standingOf = (part: HealthReport['parts'][number]): Standing =>
+  part.off ? 'off' : part.ok ? 'good' : 'bad';
+const overallOf = ({ ok, parts }: HealthReport): string =>
+  !ok ? 'someBad' : parts.some(({ off }) => off) ? 'restGood' : 'allGood';
+
 export function Status({ hint }: { hint: Heard }) {
   const { t, has, channelName } = useLanguage();
   const nameOf = (part: string) => {
@@ -35,25 +42,27 @@ export function Status({ hint }: { hint: Heard }) {
       {data !== undefined && data.parts.length > 0 && (
         <>
           <Alert color={data.ok ? 'teal' : 'red'} variant="light" role="status">
-            <Text fw={600}>{t(data.ok ? 'parts.allGood' : 'parts.someBad')}</Text>
+            <Text fw={600}>{t(`parts.${overallOf(data)}`)}</Text>
           </Alert>
           <ul className="rows">
-            {data.parts.map((part) => (
-              <Paper component="li" key={part.name} className="part">
-                <span className={part.ok ? 'lamp good' : 'lamp bad'} aria-hidden="true" />
-                <div className="partBody">
-                  <Text fw={600}>{nameOf(part.name)}</Text>
-                  {part.reason !== undefined && (
-                    <Text size="sm" c="dimmed">
-                      {part.reason}
-                    </Text>
-                  )}
-                </div>
-                <Badge color={part.ok ? 'teal' : 'red'} variant="light" tt="none">
-                  {t(part.ok ? 'parts.good' : 'parts.bad')}
-                </Badge>
-              </Paper>
-            ))}
+            {data.parts
+              .map((part) => ({ part, is: standingOf(part) }))
+              .map(({ part, is }) => (
+                <Paper component="li" key={part.name} className="part">
+                  <span className={`lamp ${is}`} aria-hidden="true" />
+                  <div className="partBody">
+                    <Text fw={600}>{nameOf(part.name)}</Text>
+                    {part.reason !== undefined && (
+                      <Text size="sm" c="dimmed">
+                        {part.reason}
+                      </Text>
+                    )}
+                  </div>
+                  <Badge color={COLOUR[is]} variant="light" tt="none">
+                    {t(`parts.${is}`)}
+                  </Badge>
+                </Paper>
+              ))}
           </ul>
         </>
       )}
