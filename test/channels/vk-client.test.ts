@@ -63,7 +63,7 @@ describe('through a proxy', () => {
       group_id: vk.groupId,
     });
     expect(proxy.passed()).toBeGreaterThan(0);
-    const attachment = await api.upload('photo', person.id, { bytes: PNG, name: 'a.png' });
+    const attachment = await api.upload('photo', { peer: person.id }, { bytes: PNG, name: 'a.png' });
     expect(attachment).toMatch(/^photo-\d+_\d+_\w+$/);
     const query = new URLSearchParams({ act: 'a_check', key: session.key, ts: '1', wait: '0' });
     const options = { timeout: 5_000, limit: 1_000_000 };
@@ -122,7 +122,9 @@ describe('addresses VK gives', () => {
     onTestFinished(() => api.close());
     await expect(api.call('users.get', {})).rejects.toMatchObject({ verdict: 'unknown', reason: 'network' });
     await expect(api.call('messages.send', {})).rejects.toMatchObject({ verdict: 'unknown' });
-    const lost = await api.upload('doc', 1, { bytes: PNG, name: 'a.bin' }).catch((error: unknown) => error);
+    const lost = await api
+      .upload('doc', { peer: 1 }, { bytes: PNG, name: 'a.bin' })
+      .catch((error: unknown) => error);
     expect(lost, 'an upload is seen by nobody').toMatchObject({ verdict: 'later', reason: 'network' });
     await expect(api.get(`${root}/x?key=canary`, { timeout: 100, limit: 10 })).rejects.toMatchObject({
       verdict: 'unknown',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { randomIdOf } from '../../src/channels/vk/random-id.ts';
 import { createLocalRuntime } from '../../src/runtime/local.ts';
+import { PNG } from '../standins/vk/both.ts';
 import { startVk, type VkOptions, type VkStandIn } from '../standins/vk/vk.ts';
 import { createSettings, ofKind, setUp, type VkSet, type VkSetOptions } from './vk-set.ts';
 
@@ -516,6 +517,43 @@ describe('the wall', () => {
     expect(ofKind(set.events, 'edit')[0]).toMatchObject({ message: String(comment.id), peer: event!.peer });
     vk.faults.add({ when: { method: 'wall.createComment' }, do: 'refuse', code: 213, times: 1 });
     await expect(set.wall?.send(to, { ...out, key: 'w2' })).rejects.toMatchObject({ verdict: 'never' });
+  });
+
+  test('files are shown to one who never allowed messages; a refused one is no sign of being blocked', async () => {
+    const { vk, run } = await network();
+    const set = await run({ config: { wall: true } });
+    await receiving(set);
+    const person = vk.person();
+    const post = vk.post('We are open');
+    person.comment(post.id, 'Show me');
+    await said(set, 'Show me');
+    const [event] = ofKind(set.events, 'message');
+    const to = { channel: 'vk-wall', account: String(vk.groupId), peer: event!.peer };
+    const png = PNG;
+    const photo = await set.media.keep({ bytes: png, name: 'a.png' }, 'photo');
+    const ogg = Buffer.from('OggS and a voice');
+    const voice = {
+      ...(await set.media.keep({ bytes: ogg, name: 'v.ogg' }, 'document')),
+      kind: 'voice' as const,
+    };
+    const answer = (key: string, file: typeof photo) =>
+      set.wall!.send(to, { key, message: { text: 'Here', attachments: [file] } });
+    await answer('p', photo);
+    await answer('v', voice);
+    const ours = () => vk.wall(post.id).filter((one) => one.byBot);
+    expect(ours().map((one) => one.files.map((file) => Buffer.from(file)))).toEqual([[png], [ogg]]);
+    const other = await set.media.keep(
+      { bytes: Buffer.concat([png, Buffer.from('more')]), name: 'b.png' },
+      'photo',
+    );
+    vk.faults.add({ when: { method: 'photos.getMessagesUploadServer' }, do: 'refuse', code: 901, times: 1 });
+    await expect(answer('r', other)).rejects.toMatchObject({ verdict: 'never', reason: 'wall_file' });
+    vk.faults.add({ when: { method: 'photos.getMessagesUploadServer' }, do: 'refuse', code: 10, times: 1 });
+    await expect(answer('s', other)).rejects.toMatchObject({ verdict: 'later' });
+    await answer('s', other);
+    vk.faults.add({ when: { method: 'wall.createComment' }, do: 'refuse', code: 901, times: 1 });
+    await expect(answer('t', photo)).rejects.toMatchObject({ verdict: 'never', reason: 'refused' });
+    expect(ours()).toHaveLength(3);
   });
 
   test('turned off, a comment is nothing', async () => {

@@ -5,14 +5,17 @@
 export interface VkApi {
   /** One method by its name at VK. */
   call<T>(method: string, params: Readonly<Record<string, string | number | undefined>>): Promise<T>;
-  /** Puts a file where messages can take it from; gives the string to attach it by. Nobody sees it until then. */
-  upload(kind: UploadKind, peer: number, file: UploadFile): Promise<string>;
+  /** Puts a file where it can be attached from; gives the string to attach it by. Nobody sees it until then. */
+  upload(kind: UploadKind, place: UploadPlace, file: UploadFile): Promise<string>;
   /** Fetches an address that VK gave: a wait for events, or a file. */
   get(url: string, options: GetOptions): Promise<{ readonly status: number; readonly body: Buffer }>;
   close(): Promise<void>;
 }
 
 export type UploadKind = 'photo' | 'doc' | 'audio_message';
+
+/** A person's dialogue, or the wall of a community, which asks nobody's permission. */
+export type UploadPlace = { readonly peer: number } | { readonly wallOf: number };
 
 export interface UploadFile {
   readonly bytes: Uint8Array;

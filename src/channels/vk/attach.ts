@@ -3,11 +3,11 @@
 import { DeliveryError } from '../../core/errors.ts';
 import type { Attachment } from '../../core/message.ts';
 import type { FileBytes, Media } from '../channel.ts';
-import type { UploadKind, VkApi } from './api.ts';
+import type { UploadKind, UploadPlace, VkApi } from './api.ts';
 import { VK_ABILITIES } from './wire.ts';
 
 /** Gives the string to attach the file by. Throws DeliveryError. */
-export type Attach = (file: Attachment, peer: number) => Promise<string>;
+export type Attach = (file: Attachment, place: UploadPlace) => Promise<string>;
 
 const KEPT = 500;
 const TITLE = 100;
@@ -17,12 +17,14 @@ const BANNED = /\.(?:exe|com|bat|cmd|msi|scr|mp3)$/i;
 export function createAttach(api: Pick<VkApi, 'upload'>, media: Pick<Media, 'open'>): Attach {
   const known = new Map<string, string>();
 
-  async function upload(file: Attachment, peer: number): Promise<string> {
+  async function upload(file: Attachment, place: UploadPlace): Promise<string> {
     const bytes = await media.open(file);
     if (bytes.bytes.byteLength > VK_ABILITIES.uploadLimit) throw new DeliveryError('never', 'too_big');
-    const as = kindFor(file, bytes);
+    const wanted = kindFor(file, bytes);
+    // A comment plays no voice message.
+    const as = wanted === 'audio_message' && 'wallOf' in place ? 'doc' : wanted;
     const name = nameOf(file, bytes, as);
-    const put = (kind: UploadKind) => api.upload(kind, peer, { bytes: bytes.bytes, name });
+    const put = (kind: UploadKind) => api.upload(kind, place, { bytes: bytes.bytes, name });
     if (as === 'doc') return await put('doc');
     try {
       return await put(as);
@@ -33,12 +35,13 @@ export function createAttach(api: Pick<VkApi, 'upload'>, media: Pick<Media, 'ope
     }
   }
 
-  return async (file, peer) => {
+  return async (file, place) => {
     // A document belongs to the dialogue it was uploaded for.
-    const key = `${file.kind} ${file.ref ?? ''} ${file.kind === 'photo' ? '' : peer}`;
+    const owner = 'peer' in place ? place.peer : 'wall';
+    const key = `${file.kind} ${file.ref ?? ''} ${file.kind === 'photo' ? '' : owner}`;
     const before = file.ref === undefined ? undefined : known.get(key);
     if (before !== undefined) return before;
-    const attachment = await upload(file, peer);
+    const attachment = await upload(file, place);
     if (file.ref !== undefined) known.set(key, attachment);
     const [oldest] = known.keys();
     if (known.size > KEPT && oldest !== undefined) known.delete(oldest);

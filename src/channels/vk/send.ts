@@ -147,7 +147,7 @@ export function createSending(deps: SendDeps): Sending {
       const parts: Part[] = [];
       for (const [index, voice] of voices.entries()) {
         const isLast = bare && index === voices.length - 1;
-        const attachments = [await deps.attach(voice, peer)];
+        const attachments = [await deps.attach(voice, { peer })];
         parts.push({ key: isLast ? key : `${key}~${index}`, text: '', words: '', attachments });
       }
       for (const [index, words] of texts.slice(0, -1).entries()) {
@@ -155,7 +155,7 @@ export function createSending(deps: SendDeps): Sending {
       }
       if (!bare) {
         const attachments: string[] = [];
-        for (const file of others) attachments.push(await deps.attach(file, peer));
+        for (const file of others) attachments.push(await deps.attach(file, { peer }));
         const words = texts.length > 1 ? text : literal(message.text);
         parts.push({ key, text, words, attachments });
       }

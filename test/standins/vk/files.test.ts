@@ -61,6 +61,10 @@ describe('files', () => {
     };
     expect(await call('docs.save', voice)).toMatchObject({ type: 'audio_message' });
     expect(await codeOf(call('docs.save', { file: 'up99' }))).toBe(105);
+    expect(await codeOf(call('docs.getMessagesUploadServer', { type: 'doc' }))).toBe(100);
+    const wall = await call<{ upload_url: string }>('docs.getWallUploadServer', { group_id: vk.groupId });
+    const shown = (await upload(wall.upload_url, 'file', bytes, 'b.txt')) as { file: string };
+    expect(await call('docs.save', shown)).toMatchObject({ doc: { owner_id: -vk.groupId } });
   });
 
   test('what people send is fetched by address; only the largest picture is theirs', async () => {

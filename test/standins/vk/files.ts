@@ -202,7 +202,13 @@ export function createUploads(world: World, note: (violation: string) => void): 
         const { type = 'doc' } = call.params;
         if (type !== 'doc' && type !== 'audio_message')
           throw wrong(`type "${String(type)}" is not offered here`);
+        if (!call.params.peer_id) throw wrong('peer_id is required for community messages');
         return { upload_url: address(type, forPeer(call)) };
+      },
+      'docs.getWallUploadServer'({ params }) {
+        const group = params.group_id as number | undefined;
+        if (group !== undefined && group !== world.group.id) throw new Refusal(15);
+        return { upload_url: address('doc', 0) };
       },
       'docs.save'({ params }) {
         const entry = waiting.get(String(params.file));

@@ -53,6 +53,7 @@ const GROUP: Readonly<Record<string, string>> = {
   'photos.getMessagesUploadServer': 'peer_id:int',
   'photos.saveMessagesPhoto': 'photo:str! server:int hash:str',
   'docs.getMessagesUploadServer': 'type:str peer_id:int',
+  'docs.getWallUploadServer': 'group_id:nat',
   'docs.save': 'file:str! title:str tags:str return_tags:bool',
   'users.get': 'user_ids:strs1000 fields:strs name_case:str',
   'wall.createComment':
