@@ -1,6 +1,6 @@
 // Wires every room once, starts, and stops on a signal. The only file that knows them all.
 import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
 import { type Library, openLibrary } from './app/library.ts';
@@ -139,10 +139,17 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
   }
 }
 
+/** Level by level: where a folder cannot be made, Node's own recursion may never end. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 /** The folder of the store and of files, fit to be written to. */
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(resolve(folder));
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';

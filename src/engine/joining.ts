@@ -4,10 +4,11 @@ import type { AdditionEvent, JoiningEvent } from '../core/event.ts';
 import { channelName } from '../text/channel-name.ts';
 import { isOver } from '../tickets/lifecycle.ts';
 import { commandIn } from './answer/index.ts';
+import { here } from './at.ts';
 import { act, type Draft, desk, deskText, hold, nextId, notice, say, text } from './draft.ts';
 import { reopen } from './intake.ts';
 import { CODE_LENGTH, readJoinCode, shownJoinCode } from './join-code.ts';
-import { repeat } from './play.ts';
+import { abandon, repeat } from './play.ts';
 
 const MINUTE = 60_000;
 const VALID = 15 * MINUTE;
@@ -18,6 +19,8 @@ const MOST_TRIES = 5;
 const LONGEST = 64;
 const SHORTEST = 12;
 /** Eight signs at the end, in one group or two: few messages have them, and only those are looked at more closely. */
+/** `t` and the id of the act that opened it. */
+const TICKET_ID = /^tc[\w-]{15}\.\w+$/;
 const ENDS_LIKE_CODE = /\s([2-9A-ZА-Я]{4}[-–— ]?[2-9A-ZА-Я]{4})$/i;
 
 /** The message is a code that is waited for, or names the command and a code: ready to be done. */
@@ -85,9 +88,11 @@ export function onJoining(draft: Draft, { outcome, others }: JoiningEvent): void
       redrawCards(draft);
       return tell(draft, text(draft, 'join.joined', vars));
     case 'parted':
+      leaveForeign(draft);
       redrawCards(draft);
       return tell(draft, text(draft, 'join.parted', vars));
     case 'left':
+      leaveForeign(draft);
       redrawCards(draft);
       return tell(draft, text(draft, 'join.left', vars));
     case 'alone':
@@ -110,6 +115,16 @@ export function onJoining(draft: Draft, { outcome, others }: JoiningEvent): void
       giveBackTry(draft);
       return tell(draft, text(draft, 'join.both'));
   }
+}
+
+/** A talk about a ticket that can no longer be seen from here is over. */
+function leaveForeign(draft: Draft): void {
+  const { session, moment } = draft;
+  const seen = (id: string): boolean =>
+    session.open.some((one) => one.id === id) || moment.tickets.some((one) => one.id === id);
+  const answers = Object.values(here(draft)?.frame.answers ?? {});
+  if (answers.some((value) => typeof value === 'string' && TICKET_ID.test(value) && !seen(value)))
+    abandon(draft);
 }
 
 /** It was a code, if not one to join by: nothing was guessed. */
