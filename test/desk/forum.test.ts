@@ -22,6 +22,8 @@ const source = (path: string) => ({
 const { resources, faults } = readTexts({
   ...source('locales/ru/desk.yaml'),
   ...source('locales/en/desk.yaml'),
+  ...source('locales/ru/channels.yaml'),
+  ...source('locales/en/channels.yaml'),
 });
 const missing: string[] = [];
 const texts = createTexts(resources, { defaultLocale: 'ru', onMissing: (_, key) => missing.push(key) });
@@ -120,6 +122,7 @@ async function setDesk(
     media: {
       open: async (attachment) => {
         if (attachment.ref === 'media:gone') throw new DeliveryError('never', 'gone');
+        if (attachment.ref === 'media:empty') return { bytes: Buffer.alloc(0) };
         return { bytes: Buffer.from(`bytes of ${attachment.ref}`), name: attachment.name ?? 'file.bin' };
       },
     },
@@ -230,11 +233,22 @@ describe('a ticket in the group', () => {
     expect(topic().name).toBe('🆕 K7-48213 Разбили витрину и не извинились');
     const [card, ...evidence] = written();
     expect(card?.text).toContain('Жалоба K7-48213');
+    expect(card?.text).toContain('Клиент: Вера (Telegram)');
     expect(card?.text).toContain('Что случилось: Разбили <b>витрину</b> {{name}}');
     expect(String(card?.message_id)).toBe(here.place().card);
     expect(evidence.map((one) => one.media?.kind)).toEqual(['photo', 'document']);
     // The bot's own file is not carried through us again.
     expect(evidence[0]?.media?.file?.id).toBe(photo.media?.file?.id);
+  });
+
+  test('the card names the network in words; one that has no name goes by its own', async () => {
+    here.change({ channel: 'vk-wall' });
+    await here.show({ what: 'open' });
+    expect(written()[0]?.text).toContain('Клиент: Вера (Стена ВКонтакте)');
+    here.change({ channel: 'pigeon' });
+    await here.show({ what: 'card' });
+    expect(written()[0]?.text).toContain('Клиент: Вера (pigeon)');
+    expect(missing.splice(0)).toEqual(['channels:name.pigeon']);
   });
 
   test('the card says where else the customer is, as long as they are', async () => {
@@ -313,6 +327,36 @@ describe('a ticket in the group', () => {
     const lost: Attachment[] = [{ kind: 'document', ref: 'media:gone', name: 'договор.docx' }];
     await here.show({ what: 'line', message: here.say({ text: 'вот', attachments: lost }).id });
     expect(textsIn().at(-1)).toBe('👤 вот\n📎 не удалось показать здесь: договор.docx');
+  });
+
+  test('a file that Telegram refuses takes no other with it, and only it is named', async () => {
+    await here.show({ what: 'open' });
+    const photo = (id: string): Attachment => ({ kind: 'photo', ref: `media:${id}` });
+    const empty: Attachment = { kind: 'document', ref: 'media:empty', name: 'пусто.txt' };
+    const letter: Attachment = { kind: 'document', ref: 'media:letter', name: 'письмо.txt' };
+    const attachments = [photo('1'), photo('2'), empty, letter, photo('3')];
+    const { id } = here.say({ text: 'вот всё', attachments });
+    const shown = await here.show({ what: 'line', message: id });
+    expect(shown.links).toHaveLength(5);
+    expect(
+      written()
+        .slice(-5)
+        .map((one) => one.text ?? one.caption ?? '')
+        .filter(Boolean),
+    ).toEqual(['👤 вот всё\n📎 не удалось показать здесь: пусто.txt']);
+  });
+
+  test('a refusal of another kind among refused files shows none of them twice', async () => {
+    await here.show({ what: 'open' });
+    const empty: Attachment = { kind: 'document', ref: 'media:empty', name: 'пусто.txt' };
+    const letter: Attachment = { kind: 'document', ref: 'media:letter', name: 'письмо.txt' };
+    const { id } = here.say({ text: 'вот', attachments: [letter, empty] });
+    const before = written().length;
+    here.world.faults.add({ when: { method: 'sendMessage' }, do: '500', times: 1 });
+    await expect(here.show({ what: 'line', message: id }, 'k')).rejects.toMatchObject({ verdict: 'later' });
+    await here.show({ what: 'line', message: id }, 'k');
+    expect(written()).toHaveLength(before + 2);
+    expect(textsIn().at(-1)).toBe('👤 вот\n📎 не удалось показать здесь: пусто.txt');
   });
 
   test('a changed message, a notice and a changed state are shown', async () => {

@@ -43,7 +43,7 @@ export function cardTexts(ticket: ShownTicket, t: Say): readonly string[] {
     `${STATES[ticket.status]} ${t(`desk:kind.${ticket.kind}`)} ${ticket.number}`,
     `${t('desk:card.status')}: ${t(`desk:status.${ticket.status}`)}`,
     `${t('desk:card.assignee')}: ${ticket.assignee?.name ?? t('desk:card.nobody')}`,
-    `${t('desk:card.customer')}: ${ticket.customer} (${ticket.channel})`,
+    `${t('desk:card.customer')}: ${ticket.customer} (${channelName(ticket.channel, t)})`,
     ...(ticket.alsoOn?.length ? [`${t('desk:card.also_on')}: ${ticket.alsoOn.join(', ')}`] : []),
     ...(ticket.reachable ? [] : [`${UNREACHABLE} ${t('desk:card.unreachable')}`]),
   ].join('\n');
@@ -51,6 +51,13 @@ export function cardTexts(ticket: ShownTicket, t: Say): readonly string[] {
   if (fields === '') return [head];
   const whole = `${head}\n\n${fields}`;
   return whole.length <= CARD_LIMIT ? [whole] : [head, ...pieces(fields, CARD_LIMIT)];
+}
+
+/** The word for it; its registry name where there is none: an unknown key comes back as it is, whole or in part. */
+function channelName(channel: string, t: Say): string {
+  const key = `channels:name.${channel}`;
+  const word = t(key);
+  return word === '' || key.endsWith(word) ? channel : word;
 }
 
 /** Who speaks is told by a sign; names stand where it is not the customer. */

@@ -5,7 +5,7 @@ import type { Attachment, StoredMessage } from '../../core/message.ts';
 import type { Ticket, TicketPlace } from '../../core/ticket.ts';
 import type { Message } from '../../networks/telegram/api.ts';
 import type { TelegramClient } from '../../networks/telegram/client.ts';
-import { type PostDeps, post } from '../../networks/telegram/post.ts';
+import { type Leniency, type PostDeps, post, postWhatCan } from '../../networks/telegram/post.ts';
 import type { Once } from '../../networks/telegram/progress.ts';
 import { COLOURS, cardTexts, historyText, pieces, type Say, title } from './card.ts';
 import { placeKey, readPlace } from './place.ts';
@@ -71,36 +71,14 @@ export async function write(
   once: Once,
   name: string,
 ): Promise<readonly Message[]> {
-  const { chat, thread } = at(place);
-  const send = () =>
-    post(
-      {
-        client: deps.client,
-        open: deps.open,
-        check: (messages) => checkThread(deps, messages, chat, thread),
-      },
-      {
-        chat,
-        thread,
-        texts: pieces(written.text, TEXT_LIMIT),
-        attachments: written.attachments ?? [],
-        replyTo: written.replyTo,
-      },
-      once,
-      name,
-    );
-  try {
-    return await send();
-  } catch (error) {
-    if (!(error instanceof DeliveryError && error.reason === 'closed_thread')) throw error;
-    await deps.client.call.reopenForumTopic({ chat_id: chat, message_thread_id: thread });
-    return send();
-  }
+  return opening(deps, place, () =>
+    post(postDepsOf(deps, place), { ...at(place), ...toPost(written) }, once, name),
+  );
 }
 
 const FILE_FAULTS: ReadonlySet<string> = new Set(['gone', 'too_big', 'bad_file', 'bad_photo', 'refused']);
 
-/** With its files; when these cannot be shown, the words and a line that says which files are missing. */
+/** With its files; those that cannot be shown are named in a line under the words. */
 export async function writeWhatCan(
   deps: TopicDeps,
   place: TicketPlace,
@@ -108,18 +86,43 @@ export async function writeWhatCan(
   once: Once,
   name: string,
 ): Promise<readonly Message[]> {
+  const lenient: Leniency = {
+    isFileFault: (error) =>
+      error instanceof DeliveryError && error.verdict === 'never' && FILE_FAULTS.has(error.reason),
+    tell(files) {
+      const names = files.map((file) => file.name ?? deps.t(`desk:file.${file.kind}`)).join(', ');
+      return `📎 ${deps.t('desk:line.file_missing', { names })}`;
+    },
+  };
+  return opening(deps, place, () =>
+    postWhatCan(postDepsOf(deps, place), { ...at(place), ...toPost(written) }, lenient, once, name),
+  );
+}
+
+const toPost = ({ text, attachments = [], replyTo }: Written) => ({
+  texts: pieces(text, TEXT_LIMIT),
+  attachments,
+  replyTo,
+});
+
+function postDepsOf(deps: TopicDeps, place: TicketPlace): PostDeps {
+  const { chat, thread } = at(place);
+  return {
+    client: deps.client,
+    open: deps.open,
+    check: (messages) => checkThread(deps, messages, chat, thread),
+  };
+}
+
+/** Opens a topic again that somebody closed. */
+async function opening<T>(deps: TopicDeps, place: TicketPlace, send: () => Promise<T>): Promise<T> {
   try {
-    return await write(deps, place, written, once, name);
+    return await send();
   } catch (error) {
-    const files = written.attachments ?? [];
-    const isFileFault =
-      error instanceof DeliveryError && error.verdict === 'never' && FILE_FAULTS.has(error.reason);
-    if (!isFileFault || files.length === 0) throw error;
-    const missing = deps.t('desk:line.file_missing', {
-      names: files.map((file) => file.name ?? deps.t(`desk:file.${file.kind}`)).join(', '),
-    });
-    const text = [written.text, `📎 ${missing}`].filter(Boolean).join('\n');
-    return write(deps, place, { ...written, text, attachments: [] }, once, `${name}.words`);
+    if (!(error instanceof DeliveryError && error.reason === 'closed_thread')) throw error;
+    const { chat, thread } = at(place);
+    await deps.client.call.reopenForumTopic({ chat_id: chat, message_thread_id: thread });
+    return send();
   }
 }
 

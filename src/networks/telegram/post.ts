@@ -7,7 +7,7 @@ import type { InlineKeyboardMarkup, Message, RawApi } from './api.ts';
 import type { TelegramClient } from './client.ts';
 import { type FileType, fromRef } from './file-ref.ts';
 import type { Once } from './progress.ts';
-import { CAPTION_LIMIT, type Step, stepsOf } from './steps.ts';
+import { CAPTION_LIMIT, type Step, stepsOf, TEXT_LIMIT } from './steps.ts';
 
 export interface Post {
   readonly chat: number | string;
@@ -31,6 +31,14 @@ export interface PostDeps {
   readonly check?: (messages: readonly Message[]) => Promise<void>;
 }
 
+/** What a post does with files that cannot be shown, where it need not fail for them. */
+export interface Leniency {
+  /** Whether it is the file that is at fault. */
+  readonly isFileFault: (error: unknown) => boolean;
+  /** The line that stands for those left out. */
+  readonly tell: (leftOut: readonly Attachment[]) => string;
+}
+
 export const UPLOAD_LIMIT = 50 * 1024 * 1024;
 const PHOTO_LIMIT = 10 * 1024 * 1024;
 
@@ -45,6 +53,60 @@ export async function post(deps: PostDeps, wanted: Post, once: Once, name = 'pos
       return made;
     });
     sent.push(...messages);
+  }
+  return sent;
+}
+
+/** Each file stands for itself: the others are shown, and a line under the words names those that could not be. */
+export async function postWhatCan(
+  deps: PostDeps,
+  wanted: Omit<Post, 'markup'>,
+  lenient: Leniency,
+  once: Once,
+  name = 'post',
+): Promise<Message[]> {
+  const sent: Message[] = [];
+  const leftOut: Attachment[] = [];
+  const texts: string[] = [];
+
+  /** False when the file is at fault; remembered, so that trying again after another refusal shows nothing twice. */
+  async function put(step: Step, stepName: string): Promise<boolean> {
+    const first = sent.length === 0;
+    const made = await once(stepName, async () => {
+      try {
+        const messages = await perform(deps, wanted, step, first);
+        await deps.check?.(messages);
+        return messages;
+      } catch (error) {
+        if (step.as === 'text' || !lenient.isFileFault(error)) throw error;
+        return undefined;
+      }
+    });
+    sent.push(...(made ?? []));
+    return made !== undefined;
+  }
+
+  for (const [index, step] of stepsOf(wanted).entries()) {
+    if (step.as === 'text') {
+      texts.push(step.text);
+      continue;
+    }
+    if (await put(step, `${name}.${index}`)) continue;
+    if (step.as === 'file') leftOut.push(step.file);
+    for (const [at, file] of (step.as === 'album' ? step.files : []).entries()) {
+      const alone = await put({ as: 'file', file, markup: false }, `${name}.${index}.${at}`);
+      if (!alone) leftOut.push(file);
+    }
+    if (step.caption !== undefined) texts.push(step.caption);
+  }
+  if (leftOut.length > 0) {
+    const told = lenient.tell(leftOut);
+    const whole = [texts.at(-1), told].filter(Boolean).join('\n');
+    if (whole.length <= TEXT_LIMIT) texts.splice(-1, 1, whole);
+    else texts.push(told);
+  }
+  for (const [index, text] of texts.entries()) {
+    await put({ as: 'text', text: text.slice(0, TEXT_LIMIT), markup: false }, `${name}.text.${index}`);
   }
   return sent;
 }
