@@ -9,6 +9,7 @@ import type { createMedia } from './media/media.ts';
 import { adminPassword } from './password.ts';
 import type { createLocalRuntime } from './runtime/local.ts';
 import type { Store } from './store/store.ts';
+import type { Texts } from './text/texts.ts';
 import type { HealthReport } from './web/deps.ts';
 import { createWeb } from './web/server.ts';
 
@@ -43,11 +44,7 @@ export async function serve(config: Config, parts: Parts): Promise<() => Promise
     verifyPassword: password.verify,
     flows: { status: () => library.states() },
     label: (locale, _kind, id) => library.labelOf(locale, id),
-    why: (locale, code) => {
-      const [texts, key] = [library.texts(), `desk:reason.${code}`];
-      const spoken = texts.localeFor(locale);
-      return texts.has(spoken, key) ? texts.t(spoken, key) : undefined;
-    },
+    why: (locale, code) => whyIn(library.texts(), locale, code),
     health: parts.health,
     parked: async () =>
       (await store.journal.parked()).map(({ id, line, event, reason }) => ({
@@ -100,4 +97,11 @@ export async function serve(config: Config, parts: Parts): Promise<() => Promise
     print(`  Chat      ${config.publicUrl ?? url}/\n  Console   ${config.publicUrl ?? url}/console\n`);
     return url;
   };
+}
+
+/** Why a message did not arrive, in the words that desks use too; nothing for a code that has none. */
+export function whyIn(texts: Texts, locale: string, code: string): string | undefined {
+  const key = `desk:reason.${code}`;
+  const spoken = texts.localeFor(locale);
+  return texts.has(spoken, key) ? texts.t(spoken, key) : undefined;
 }
