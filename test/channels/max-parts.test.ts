@@ -148,6 +148,9 @@ describe('the settings', () => {
     expect(read({})).toEqual({ config: undefined, faults: [] });
     expect(read({ MAX_TOKEN: token }).faults).toEqual(['MAX_WEBHOOK_SECRET', 'PUBLIC_URL']);
     const secret = 'a-secret-of-16-letters';
+    for (const address of ['http://a.example', 'https://a.example:8443']) {
+      expect(read({ MAX_TOKEN: token, MAX_WEBHOOK_SECRET: secret }, address).faults).toEqual(['PUBLIC_URL']);
+    }
     expect(read({ MAX_TOKEN: token, MAX_WEBHOOK_SECRET: secret }, 'https://a.b')).toEqual({
       config: { token, mode: 'webhook', webhookSecret: secret },
       faults: [],

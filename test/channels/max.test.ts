@@ -600,6 +600,8 @@ describe('the webhook', () => {
     const secret = { 'x-max-bot-api-secret': SECRET };
     expect(await post({}, update)).toBe(401);
     expect(await post({ 'x-max-bot-api-secret': `${SECRET}x` }, update)).toBe(401);
+    const reason = 'posts arrive that do not show the secret; check MAX_WEBHOOK_SECRET';
+    await vi.waitFor(() => expect(max.channel.health(Date.now())).toEqual({ ok: true, reason }), soon);
     expect(await post(secret, 'no json')).toBe(400);
     expect(await post(secret, '[]')).toBe(400);
     expect(await post(secret, JSON.stringify({ update_type: 'of_another_kind' }))).toBe(200);

@@ -360,6 +360,9 @@ describe('receiving by callback', () => {
     const event = { type: 'message_new', group_id: vk.groupId, event_id: 'x', object: { message } };
     expect((await set.hook(event)).status).toBe(403);
     expect((await set.hook({ ...event, secret: `${GROUP_SECRET}x` })).status).toBe(403);
+    const reason = 'posts arrive that do not show the secret; check VK_SECRET';
+    await vi.waitFor(() => expect(set.channel.health(Date.now())).toEqual({ ok: true, reason }), soon);
+    expect(set.log.told.filter((one) => one.text === reason)).toHaveLength(1);
     expect((await set.hook({ ...event, secret: GROUP_SECRET, group_id: 1 })).status).toBe(403);
     expect((await set.hook({ type: 'confirmation', group_id: 1 })).status).toBe(403);
     expect((await set.hook({ type: 'confirmation', group_id: vk.groupId, secret: 'no' })).status).toBe(403);

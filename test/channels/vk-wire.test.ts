@@ -95,14 +95,14 @@ test('ids of sends are positive, below 2³¹, the same for a key and others for 
 });
 
 describe('settings', () => {
-  const read = (values: Record<string, string>) => {
+  const read = (values: Record<string, string>, publicUrl?: string) => {
     const faults: string[] = [];
     const value = (name: string) => values[name] ?? VK_SETTINGS[name as keyof typeof VK_SETTINGS].default;
     const reading: Reading = {
       value,
       url: (name) => value(name) || undefined,
       fault: (name) => void faults.push(name),
-      publicUrl: undefined,
+      publicUrl,
     };
     return { config: readVk(reading), faults };
   };
@@ -131,6 +131,9 @@ describe('settings', () => {
   test('a callback needs its secret; modes are those there are', () => {
     const base = { VK_TOKEN, VK_GROUP_ID: '42' };
     expect(read({ ...base, VK_MODE: 'callback' }).faults).toEqual(['VK_SECRET']);
+    const called = { ...base, VK_MODE: 'callback', VK_SECRET: 'long-enough' };
+    expect(read(called, 'http://a.example').faults).toEqual(['PUBLIC_URL']);
+    expect(read(called, 'https://a.example').faults).toEqual([]);
     expect(read({ ...base, VK_MODE: 'callback', VK_SECRET: 'long-enough' }).config).toMatchObject({
       mode: 'callback',
       secret: 'long-enough',

@@ -252,6 +252,8 @@ describe('WhatsApp through the Business Cloud API', () => {
     const body = JSON.stringify({ object: 'whatsapp_business_account', entry: [] });
     expect(await set.world.post(body, { 'x-hub-signature-256': 'sha256=00' })).toBe(401);
     expect(await set.world.post(body, { 'x-hub-signature-256': '' })).toBe(401);
+    const reason = 'posts arrive that do not show the secret; check WHATSAPP_CLOUD_APP_SECRET';
+    await expect.poll(() => set.channel.health(Date.now())).toEqual({ ok: true, reason });
     expect(await set.world.post('[1]')).toBe(400);
     await expect(set.world.connect(set.hookUrl, 'another word')).rejects.toThrow('403');
     expect(await set.world.post(body)).toBe(200);
@@ -782,14 +784,14 @@ describe('what goes out', () => {
 });
 
 describe('the settings', () => {
-  const read = (values: Record<string, string>) => {
+  const read = (values: Record<string, string>, publicUrl: string | undefined = 'https://a.example') => {
     const faults: string[] = [];
     const config = readWhatsApp({
       value: (name) =>
         values[name] ?? (name === 'WHATSAPP_ENABLED' ? 'false' : name === 'WHATSAPP_MEMORY_MB' ? '1500' : ''),
       url: (name) => values[name],
       fault: (name) => void faults.push(name),
-      publicUrl: undefined,
+      publicUrl,
     });
     return { config, faults };
   };
@@ -807,6 +809,7 @@ describe('the settings', () => {
     expect(faults).toEqual([]);
     expect(config?.cloud?.template).toEqual({ name: 'survey_waits', language: 'en_US' });
     expect(read({}).config).toBeUndefined();
+    expect(read(good, 'http://a.example').faults).toEqual(['PUBLIC_URL']);
   });
 
   test('every wrong one is named, and both ways at once', () => {

@@ -2,6 +2,7 @@
 // knows neither what updates mean nor what is said back.
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeliveryError } from '../../core/errors.ts';
+import { createUnproven } from '../../networks/unproven.ts';
 import type { Health, Intake } from '../channel.ts';
 import { type Log, UPDATE_TYPES, type Update } from './api.ts';
 import type { MaxClient } from './client.ts';
@@ -87,6 +88,7 @@ type State =
 
 export function createReceive(options: ReceiveOptions): Receive {
   const { client, clock, log, account, memory, webhook } = options;
+  const unproven = createUnproven({ setting: 'MAX_WEBHOOK_SECRET', clock, log });
   const pace = { ...PACE, ...options.pace };
   const random = options.random ?? Math.random;
   const underWay = new Set<Promise<unknown>>();
@@ -247,13 +249,16 @@ export function createReceive(options: ReceiveOptions): Receive {
           reason: `no successful call to MAX for ${Math.round((now - state.at) / 1_000)} s`,
         };
       }
-      return { ok: true };
+      return { ok: true, ...unproven.reason(now) };
     },
     async hook(request) {
       if (webhook === undefined || running === undefined) return { status: 503, body: 'not receiving' };
       const work = hook(request, stopping?.signal);
       track(work);
-      return work;
+      const answer = await work;
+      if (answer.status === 401) unproven.wrong();
+      else if (answer.status === 200) unproven.right();
+      return answer;
     },
     unknown: keeper.unknown,
   };

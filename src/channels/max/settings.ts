@@ -1,5 +1,5 @@
 // MAX's settings and what is wrong with them.
-import type { Reading, Setting } from '../settings.ts';
+import { checkCalledAt, type Reading, type Setting } from '../settings.ts';
 
 export interface MaxConfig {
   readonly token: string;
@@ -27,7 +27,8 @@ export const MAX_SETTINGS = {
   MAX_PROXY_URL: { about: 'Proxy for all calls to MAX: `http://` or `https://`', default: '' },
 } as const satisfies Record<string, Setting>;
 
-export function readMax({ value, url, fault, publicUrl }: Reading): MaxConfig | undefined {
+export function readMax(reading: Reading): MaxConfig | undefined {
+  const { value, url, fault } = reading;
   const token = value('MAX_TOKEN');
   const mode = value('MAX_MODE');
   const webhookSecret = value('MAX_WEBHOOK_SECRET');
@@ -43,12 +44,8 @@ export function readMax({ value, url, fault, publicUrl }: Reading): MaxConfig | 
     if (!/^[\w-]{16,256}$/.test(webhookSecret)) {
       fault('MAX_WEBHOOK_SECRET', 'must be 16–256 of A–Z a–z 0–9 _ - when MAX_MODE is webhook');
     }
-    if (!publicUrl) {
-      fault(
-        'PUBLIC_URL',
-        'must be set when MAX_MODE is webhook: MAX calls it; without one set MAX_MODE=poll',
-      );
-    }
+    checkCalledAt(reading, 'MAX', 'MAX_MODE is webhook');
+    checkPort(reading);
   }
   if (!token) return undefined;
   return {
@@ -59,4 +56,12 @@ export function readMax({ value, url, fault, publicUrl }: Reading): MaxConfig | 
     ...(webhookSecret ? { webhookSecret } : {}),
     ...(caFile ? { caFile } : {}),
   };
+}
+
+/** MAX posts to port 443 alone. */
+function checkPort({ publicUrl, fault }: Reading): void {
+  const { protocol, port } = publicUrl === undefined ? { protocol: '', port: '' } : new URL(publicUrl);
+  if (protocol === 'https:' && port !== '') {
+    fault('PUBLIC_URL', 'must have no other port than 443 when MAX_MODE is webhook: MAX calls no other');
+  }
 }

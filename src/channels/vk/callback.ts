@@ -29,14 +29,14 @@ export async function receiveCallback(
   if (update.group_id !== options.group) return { status: 403, body: 'another community' };
   if (update.type === 'confirmation') {
     // VK may ask for it before the secret is set; a wrong one is still no key.
-    if (update.secret !== undefined && !isSame(update.secret, options.secret)) return wrongSecret;
+    if (update.secret !== undefined && !isSame(update.secret, options.secret)) return WRONG_SECRET;
     try {
       return { status: 200, body: await options.confirmation() };
     } catch {
       return { status: 503, body: 'the confirmation string cannot be asked for now' };
     }
   }
-  if (typeof update.secret !== 'string' || !isSame(update.secret, options.secret)) return wrongSecret;
+  if (typeof update.secret !== 'string' || !isSame(update.secret, options.secret)) return WRONG_SECRET;
   try {
     await options.take([update]);
   } catch {
@@ -45,7 +45,7 @@ export async function receiveCallback(
   return { status: 200, body: 'ok' };
 }
 
-const wrongSecret: CallbackAnswer = { status: 403, body: 'wrong secret' };
+export const WRONG_SECRET: CallbackAnswer = { status: 403, body: 'wrong secret' };
 
 /** Hashed first, so that neither content nor length shows in the time it takes. */
 function isSame(given: unknown, wanted: string): boolean {

@@ -3,10 +3,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeliveryError } from '../../core/errors.ts';
 import type { InboundEvent } from '../../core/event.ts';
+import { createUnproven } from '../../networks/unproven.ts';
 import type { Settings } from '../../store/store.ts';
 import type { Intake } from '../channel.ts';
 import type { Log, VkApi, VkUpdate } from './api.ts';
-import { type CallbackAnswer, receiveCallback } from './callback.ts';
+import { type CallbackAnswer, receiveCallback, WRONG_SECRET } from './callback.ts';
 import { ensureEvents } from './event-settings.ts';
 import { type Cursor, illnessOf, nameOf, PACE, type Pace, pollUpdates, type State } from './poll.ts';
 import type { Understanding } from './understand.ts';
@@ -60,6 +61,7 @@ const REASONS = {
 
 export function createReceive(options: ReceiveOptions): Receive {
   const { api, group, clock, log, settings, understanding } = options;
+  const unproven = createUnproven({ setting: 'VK_SECRET', clock, log });
   const pace = { ...PACE, ...options.pace };
   const random = options.random ?? Math.random;
   const intakes = new Map<Part, Intake>();
@@ -252,7 +254,7 @@ export function createReceive(options: ReceiveOptions): Receive {
           reason: `no successful call to VK for ${Math.round((now - state.at) / 1_000)} s`,
         };
       }
-      return { ok: true };
+      return { ok: true, ...unproven.reason(now) };
     },
     async hook(request) {
       if (options.callback === undefined || running === undefined)
@@ -260,7 +262,11 @@ export function createReceive(options: ReceiveOptions): Receive {
       const { secret } = options.callback;
       const work = receiveCallback(request, { group, secret, confirmation: confirm, take });
       track(work);
-      return work;
+      const answer = await work;
+      if (answer === WRONG_SECRET) unproven.wrong();
+      // A question for the confirmation string may come without the secret.
+      else if (answer.body === 'ok') unproven.right();
+      return answer;
     },
   };
 }

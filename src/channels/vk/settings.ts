@@ -1,5 +1,5 @@
 // VK's settings and what is wrong with them.
-import type { Reading, Setting } from '../settings.ts';
+import { checkCalledAt, type Reading, type Setting } from '../settings.ts';
 
 export interface VkConfig {
   readonly token: string;
@@ -29,7 +29,8 @@ export const VK_SETTINGS = {
   VK_WALL: { about: '`all`: comments on the wall become tickets; `off`', default: 'off' },
 } as const satisfies Record<string, Setting>;
 
-export function readVk({ value, url, fault }: Reading): VkConfig | undefined {
+export function readVk(reading: Reading): VkConfig | undefined {
+  const { value, url, fault } = reading;
   const token = value('VK_TOKEN');
   const group = value('VK_GROUP_ID').replace(/^(?:-|club|public)/, '');
   const mode = value('VK_MODE');
@@ -50,6 +51,9 @@ export function readVk({ value, url, fault }: Reading): VkConfig | undefined {
   if (token && mode === 'callback' && !/^[\w-]{8,50}$/.test(secret)) {
     fault('VK_SECRET', 'must be 8–50 of A–Z a–z 0–9 _ - when VK_MODE is callback, the same as set at VK');
   }
+  // A person tells VK the address, so it may be unknown here; a known one that VK cannot call is a fault.
+  if (token && mode === 'callback' && reading.publicUrl !== undefined)
+    checkCalledAt(reading, 'VK', 'VK_MODE is callback');
   if (!token || apiBaseUrl === undefined) return undefined;
   return {
     token,

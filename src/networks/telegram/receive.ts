@@ -2,6 +2,7 @@
 // confirmed to Telegram only once every part has kept what is its own. It knows nothing of what updates mean.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createUnproven } from '../unproven.ts';
 import type { Log, Update } from './api.ts';
 import type { TelegramClient } from './client.ts';
 import { ALLOWED_UPDATES, nameOf, PACE, type Pace, type PollState, pollUpdates } from './poll.ts';
@@ -58,6 +59,7 @@ const REASONS = {
 
 export function createReceive(options: ReceiveOptions): Receive {
   const { client, clock, log } = options;
+  const unproven = createUnproven({ setting: 'TELEGRAM_WEBHOOK_SECRET', clock, log });
   const pace = { ...PACE, ...options.pace };
   const random = options.random ?? Math.random;
   const secret = options.webhook?.secret ?? randomBytes(32).toString('base64url');
@@ -206,14 +208,17 @@ export function createReceive(options: ReceiveOptions): Receive {
           reason: `no successful call to Telegram for ${Math.round((now - state.at) / 1_000)} s`,
         };
       }
-      return { ok: true };
+      return { ok: true, ...unproven.reason(now) };
     },
     async hook(request) {
       if (options.webhook === undefined || running === undefined)
         return { status: 503, body: 'not receiving' };
       const work = receiveHook(request, secret, take);
       track(work);
-      return work;
+      const answer = await work;
+      if (answer.status === 401) unproven.wrong();
+      else if (answer.status === 200) unproven.right();
+      return answer;
     },
     unknown: () => ({ ...unknown }),
   };

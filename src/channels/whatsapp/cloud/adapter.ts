@@ -3,6 +3,7 @@
 import type { Address } from '../../../core/contact.ts';
 import { DeliveryError } from '../../../core/errors.ts';
 import type { Attachment } from '../../../core/message.ts';
+import { createUnproven } from '../../../networks/unproven.ts';
 import type { Settings } from '../../../store/store.ts';
 import type { Channel, Media, Outgoing } from '../../channel.ts';
 import type { Hook, Parts } from '../../index.ts';
@@ -54,6 +55,7 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
 } {
   const { config, graph, window, clock, pace = {} } = deps;
   const fates = createFates();
+  const unproven = createUnproven({ setting: 'WHATSAPP_CLOUD_APP_SECRET', clock, log: deps.log });
   const watch = createWatch(() => graph.check(), pace.watch);
   const receive = createReceive({
     phoneId: config.phoneId,
@@ -201,7 +203,10 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
       await Promise.all([receive.stop(), watch.stop(), Promise.allSettled(underWay)]);
     },
 
-    health: () => watch.health(),
+    health(now) {
+      const health = watch.health();
+      return health.ok ? { ...health, ...unproven.reason(now) } : health;
+    },
 
     send: (to, out) =>
       tracked(
@@ -226,6 +231,11 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
 
   return {
     channel,
-    hook: (request) => receiveHook(request, config, (body, raw) => receive.take(body, raw)),
+    async hook(request) {
+      const answer = await receiveHook(request, config, (body, raw) => receive.take(body, raw));
+      if (answer.status === 401) unproven.wrong();
+      else if (answer.status === 200 && request.method === 'POST') unproven.right();
+      return answer;
+    },
   };
 }

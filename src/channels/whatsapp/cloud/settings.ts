@@ -1,5 +1,5 @@
 // Settings of WhatsApp's Business Cloud API and what is wrong with them.
-import type { Reading, Setting } from '../../settings.ts';
+import { checkCalledAt, type Reading, type Setting } from '../../settings.ts';
 
 export interface WhatsAppCloudConfig {
   readonly token: string;
@@ -50,7 +50,8 @@ export const WHATSAPP_CLOUD_SETTINGS = {
 
 const TEMPLATE = /^([a-z0-9_]{1,512}):([a-z]{2,3}(?:_[A-Z]{2})?)$/;
 
-export function readWhatsAppCloud({ value, url, fault }: Reading): WhatsAppCloudConfig | undefined {
+export function readWhatsAppCloud(reading: Reading): WhatsAppCloudConfig | undefined {
+  const { value, url, fault } = reading;
   const token = value('WHATSAPP_CLOUD_TOKEN');
   const phoneId = value('WHATSAPP_CLOUD_PHONE_ID');
   const appSecret = value('WHATSAPP_CLOUD_APP_SECRET');
@@ -63,6 +64,8 @@ export function readWhatsAppCloud({ value, url, fault }: Reading): WhatsAppCloud
     fault('WHATSAPP_CLOUD_TEMPLATE', 'must look like survey_waits:ru, as the template is called at Meta');
   }
   if (!token) return undefined;
+  // A person tells Meta the address, so it may be unknown here; a known one that Meta cannot call is a fault.
+  if (reading.publicUrl !== undefined) checkCalledAt(reading, 'Meta', 'WHATSAPP_CLOUD_TOKEN is set');
   if (!/^[\w.|-]{16,}$/.test(token)) {
     fault('WHATSAPP_CLOUD_TOKEN', 'must be the long token of a system user, without spaces');
   }
