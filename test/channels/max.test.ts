@@ -643,7 +643,7 @@ describe('the webhook', () => {
       () => expect(set.world.subscriptions.list().map(({ url }) => url)).toEqual([set.url]),
       soon,
     );
-    expect(memory.get('hook')).toBe(set.url);
+    await vi.waitFor(() => expect(memory.get('hook')).toBe(set.url), soon);
     await set.stop();
   });
 });

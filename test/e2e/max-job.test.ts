@@ -86,7 +86,8 @@ describe.each(['webhook', 'poll'] as const)('every flow by MAX (%s)', (mode) => 
     await console.reply(id, 'Будет завтра');
     const failed = async () =>
       (await console.ticket(id)).messages.some(
-        ({ text, state, reason }) => text === 'Будет завтра' && state === 'failed' && reason === 'blocked',
+        ({ text, state, reason }) =>
+          text === 'Будет завтра' && state === 'failed' && reason === 'клиент заблокировал бота',
       );
     await expect.poll(failed, { timeout: PATIENCE }).toBe(true);
     person.say('Я снова здесь');

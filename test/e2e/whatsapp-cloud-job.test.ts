@@ -85,7 +85,9 @@ describe('every flow by WhatsApp through the Business Cloud API', () => {
     const failed = async () =>
       (await console.ticket(id)).messages.some(
         ({ text, state, reason }) =>
-          text === 'Заказ уже едет' && state === 'failed' && reason === 'undeliverable',
+          text === 'Заказ уже едет' &&
+          state === 'failed' &&
+          reason === 'мессенджер не смог доставить это клиенту',
       );
     await expect.poll(failed, { timeout: PATIENCE }).toBe(true);
     person.unblock();

@@ -6,7 +6,10 @@ import { runKills } from './kill.ts';
 import type { ChannelName } from './net.ts';
 
 export function daily(channels: readonly ChannelName[], conversations: number, kills: number): void {
-  it(`loses and doubles nothing over kill -9: ${channels.join(', ')}`, { timeout: 240_000 }, async () => {
+  it(`loses and doubles nothing over kill -9: ${channels.join(', ')}`, {
+    timeout: 240_000,
+    retry: 0,
+  }, async () => {
     const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
     const run = await runKills({ channels, conversations, kills, seed, patience: 40_000 });
     try {

@@ -43,6 +43,8 @@ export function createWebFace(options: WebOptions): WebFace {
   let cookie: string | undefined;
   let closed = false;
   let waits = 0;
+  let asked = 0;
+  let shownOf = 0;
   let made = 0;
 
   async function ask(path: string, init: RequestInit = {}): Promise<Response | undefined> {
@@ -104,6 +106,8 @@ export function createWebFace(options: WebOptions): WebFace {
   }
 
   async function read(): Promise<void> {
+    asked += 1;
+    const mine = asked;
     const answer = await ask('/chat/messages');
     if (!answer?.ok) return void (await answer?.body?.cancel());
     let messages: readonly View[];
@@ -113,6 +117,9 @@ export function createWebFace(options: WebOptions): WebFace {
       // The program died while it answered.
       return;
     }
+    // An answer that was overtaken by a newer one tells of the past.
+    if (mine < shownOf) return;
+    shownOf = mine;
     const next = new Map(messages.map((view) => [view.id, view]));
     if (next.size !== messages.length) wrongs.push('one answer held the same message twice');
     for (const id of now.keys()) if (!next.has(id)) wrongs.push(`message ${id} vanished`);
