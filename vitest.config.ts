@@ -8,7 +8,5 @@ export default defineConfig({
     allowOnly: !process.env.CI,
     // Many tests wait for limits, kills and browsers more than they compute: more of them than cores go side by side.
     maxWorkers: 3,
-    // Browsers and messengers wait for a crowded machine only so long. What judges losses and doubles is never tried again.
-    retry: process.env.CI ? 1 : 0,
   },
 });

@@ -42,7 +42,7 @@ const FIT = ['channels/fit.ts', 'channels/rows.ts'];
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   grammy: ['networks/telegram'],
   undici: ['networks/telegram'],
-  'proxy-agent': ['networks/telegram', 'channels/whatsapp/cloud', 'channels/vk'],
+  'proxy-agent': ['networks', 'channels/vk'],
   mongoose: ['store', 'backup'],
   bson: ['store/embedded'],
   mingo: ['store/embedded'],

@@ -384,7 +384,8 @@ describe('receiving by callback', () => {
     const person = vk.person();
     person.say('one');
     await said(current, 'one');
-    expect(vk.callback.deliveries.map((one) => one.status)).toEqual([503, 200]);
+    // The words are kept before VK has our answer.
+    await vi.waitFor(() => expect(vk.callback.deliveries.map((one) => one.status)).toEqual([503, 200]), soon);
     await vk.callback.set(undefined);
     await current.stop();
     person.say('two');

@@ -3,6 +3,7 @@
 import type { Address } from '../../core/contact.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { Attachment, Message } from '../../core/message.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import type { Channel, FileBytes, Media, Outgoing } from '../channel.ts';
 import { shorten } from '../split.ts';
 import type { AttachmentRequest, Attachment as MaxAttachment } from './api.ts';
@@ -36,15 +37,7 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
   const bare = createRecent<true>(5_000);
   /** Files as they came in, so that one fetched at once need not be asked for. */
   const files = createRecent<MaxAttachment>(1_000);
-  const underWay = new Set<Promise<unknown>>();
-
-  /** Lets `stop` wait for a call. */
-  function tracked<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
-    return work;
-  }
+  const underWay = createUnderWay();
 
   async function once(key: string, act: () => Promise<string>): Promise<string> {
     const before = done.get(key);
@@ -156,17 +149,17 @@ export function createMaxChannel(deps: MaxChannelDeps): Channel {
 
     async stop() {
       await receive.stop();
-      await Promise.allSettled(underWay);
+      await underWay.ended();
     },
 
     health: (now) => receive.health(now),
 
-    send: (to, out) => tracked(send(to, out).then((message) => ({ message }))),
+    send: (to, out) => underWay.track(send(to, out).then((message) => ({ message }))),
 
-    redraw: (_to, message, next) => tracked(redraw(message, next)),
+    redraw: (_to, message, next) => underWay.track(redraw(message, next)),
 
     revise: (_to, message, text) =>
-      tracked(client.edit(message, { text: shorten(text, MAX.textLimit), attachments: null })),
+      underWay.track(client.edit(message, { text: shorten(text, MAX.textLimit), attachments: null })),
 
     async typing(to) {
       const chat = chats.get(to.peer);

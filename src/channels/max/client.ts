@@ -1,8 +1,8 @@
 // Calls of the MAX Bot API by their own names. Every failed call throws DeliveryError and nothing else; the token goes
 // to the API's own host alone and never leaves this file otherwise.
 import { DeliveryError } from '../../core/errors.ts';
+import { type Answer, createConnection, type Exchange, TransportError } from '../../networks/exchange.ts';
 import type { Attachment, Message, NewMessage, Update } from './api.ts';
-import { type Answer, createConnection, type Exchange, TransportError } from './connection.ts';
 import { fromRefusal, fromStranger, fromTransport } from './errors.ts';
 import { idOf } from './incoming.ts';
 import { readJson } from './read-json.ts';

@@ -1,7 +1,7 @@
 // The one place where MAX's refusals and a broken network become a DeliveryError. Nothing here may carry the token or
 // the words of a message: only codes and MAX's own sentence.
 import { DeliveryError, type Verdict } from '../../core/errors.ts';
-import { TransportError } from './connection.ts';
+import { TransportError } from '../../networks/exchange.ts';
 
 /** What MAX answers when it refuses. */
 export interface Refused {

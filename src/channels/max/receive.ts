@@ -2,6 +2,7 @@
 // knows neither what updates mean nor what is said back.
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeliveryError } from '../../core/errors.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import { createUnproven } from '../../networks/unproven.ts';
 import type { Health, Intake } from '../channel.ts';
 import { type Log, UPDATE_TYPES, type Update } from './api.ts';
@@ -91,7 +92,7 @@ export function createReceive(options: ReceiveOptions): Receive {
   const unproven = createUnproven({ setting: 'MAX_WEBHOOK_SECRET', clock, log });
   const pace = { ...PACE, ...options.pace };
   const random = options.random ?? Math.random;
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   let state: State | undefined;
   /** MAX posts to somebody else's address: polling may bring nothing, or not all. */
   let hooked = false;
@@ -124,13 +125,7 @@ export function createReceive(options: ReceiveOptions): Receive {
   /** Ends the waiting sign on the pressed button; of no account when it fails. */
   function answerPress({ callback }: Update): void {
     if (callback?.callback_id !== undefined)
-      track(client.answer(callback.callback_id).catch(() => undefined));
-  }
-
-  function track(work: Promise<unknown>): void {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
+      underWay.track(client.answer(callback.callback_id).catch(() => undefined));
   }
 
   /** Tries until it succeeds or is aborted; absent in the last case. */
@@ -236,7 +231,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       stopping?.abort();
       await running;
       running = undefined;
-      await Promise.allSettled(underWay);
+      await underWay.ended();
       listener = undefined;
     },
     health(now) {
@@ -254,7 +249,7 @@ export function createReceive(options: ReceiveOptions): Receive {
     async hook(request) {
       if (webhook === undefined || running === undefined) return { status: 503, body: 'not receiving' };
       const work = hook(request, stopping?.signal);
-      track(work);
+      underWay.track(work);
       const answer = await work;
       if (answer.status === 401) unproven.wrong();
       else if (answer.status === 200) unproven.right();

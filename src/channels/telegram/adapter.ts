@@ -13,6 +13,7 @@ import { post } from '../../networks/telegram/post.ts';
 import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
 import { CAPTION_LIMIT } from '../../networks/telegram/steps.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import type { Channel, FileBytes, Media } from '../channel.ts';
 import { shorten } from '../split.ts';
 import { fromUpdate, TELEGRAM, toKeyboard, toPost } from './wire.ts';
@@ -41,16 +42,8 @@ type LanguageCode = NonNullable<NonNullable<Parameters<RawApi['setMyCommands']>[
 export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
   const { client, receive, log } = deps;
   const progress = createProgress();
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   let stopped = false;
-
-  /** Lets `stop` wait for a call. */
-  function tracked<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
-    return work;
-  }
 
   async function understand(update: Update): Promise<CustomerEvent[]> {
     try {
@@ -114,13 +107,13 @@ export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
     async stop() {
       stopped = true;
       await receive.leave('channel');
-      await Promise.allSettled(underWay);
+      await underWay.ended();
     },
 
     health: (now) => receive.health(now),
 
     send: (to, out) =>
-      tracked(
+      underWay.track(
         progress.run(out.key, async (once) => {
           const { open } = deps.media;
           const sent = await post({ client, open }, toPost(to.peer, out), once);
@@ -130,9 +123,9 @@ export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
         }),
       ),
 
-    redraw: (to, message, next) => tracked(redraw(to, message, next)),
+    redraw: (to, message, next) => underWay.track(redraw(to, message, next)),
 
-    revise: (to, message, text) => tracked(redraw(to, message, { text })),
+    revise: (to, message, text) => underWay.track(redraw(to, message, { text })),
 
     async typing(to) {
       await client.call.sendChatAction({ chat_id: Number(to.peer), action: 'typing' }).catch(() => undefined);

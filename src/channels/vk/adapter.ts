@@ -1,6 +1,7 @@
 // A VK community's dialogues as a channel: the port's calls made by the shared parts. It keeps nothing durable and never
 // decides what is said.
 import { DeliveryError } from '../../core/errors.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import type { Channel, Health, Media } from '../channel.ts';
 import type { Log, VkApi } from './api.ts';
 import { createAttach } from './attach.ts';
@@ -37,16 +38,8 @@ const TROUBLES: Readonly<Record<string, string>> = {
 export function createVkChannel(deps: VkChannelDeps): Channel {
   const { api, receive, log } = deps;
   const sending = createSending({ ...deps, attach: createAttach(api, deps.media) });
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   let trouble: string | undefined;
-
-  /** Lets `stop` wait for a call. */
-  function tracked<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
-    return work;
-  }
 
   /** What a person must mend shows in the health until a message goes through again. */
   async function watched<T>(work: Promise<T>): Promise<T> {
@@ -72,7 +65,7 @@ export function createVkChannel(deps: VkChannelDeps): Channel {
 
     async stop() {
       await receive.leave('dialogues');
-      await Promise.allSettled(underWay);
+      await underWay.ended();
     },
 
     health(now): Health {
@@ -80,11 +73,11 @@ export function createVkChannel(deps: VkChannelDeps): Channel {
       return health.ok && trouble !== undefined ? { ok: false, reason: trouble } : health;
     },
 
-    send: (to, out) => tracked(watched(sending.send(to, out))),
+    send: (to, out) => underWay.track(watched(sending.send(to, out))),
 
-    redraw: (to, message, next) => tracked(sending.edit(to, message, next)),
+    redraw: (to, message, next) => underWay.track(sending.edit(to, message, next)),
 
-    revise: (to, message, text) => tracked(sending.edit(to, message, { text })),
+    revise: (to, message, text) => underWay.track(sending.edit(to, message, { text })),
 
     async typing(to) {
       await api

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DeliveryError } from '../../core/errors.ts';
 import type { InboundEvent } from '../../core/event.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import { createUnproven } from '../../networks/unproven.ts';
 import type { Settings } from '../../store/store.ts';
 import type { Intake } from '../channel.ts';
@@ -65,7 +66,7 @@ export function createReceive(options: ReceiveOptions): Receive {
   const pace = { ...PACE, ...options.pace };
   const random = options.random ?? Math.random;
   const intakes = new Map<Part, Intake>();
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   const cursorName = `vk.poll.${group}`;
   /** How often what begins with this id could not be kept. */
   const failed = new Map<string, number>();
@@ -144,14 +145,8 @@ export function createReceive(options: ReceiveOptions): Receive {
       if (press === undefined) continue;
       const { event_id, user_id, peer_id } = press;
       const answer = api.call('messages.sendMessageEventAnswer', { event_id, user_id, peer_id });
-      track(answer.catch(() => undefined));
+      underWay.track(answer.catch(() => undefined));
     }
-  }
-
-  function track(work: Promise<unknown>): void {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
   }
 
   async function readBack(since: number, signal: AbortSignal): Promise<void> {
@@ -242,7 +237,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       stop?.abort();
       await running;
       running = undefined;
-      await Promise.allSettled(underWay);
+      await underWay.ended();
       intakes.delete(part);
     },
     health(now) {
@@ -261,7 +256,7 @@ export function createReceive(options: ReceiveOptions): Receive {
         return { status: 503, body: 'not receiving' };
       const { secret } = options.callback;
       const work = receiveCallback(request, { group, secret, confirmation: confirm, take });
-      track(work);
+      underWay.track(work);
       const answer = await work;
       if (answer === WRONG_SECRET) unproven.wrong();
       // A question for the confirmation string may come without the secret.

@@ -2,6 +2,7 @@
 import type { Address } from '../../core/contact.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { Attachment } from '../../core/message.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import type { Channel, Media, Outgoing, Sent } from '../channel.ts';
 import type { VkApi } from './api.ts';
 import { createAttach } from './attach.ts';
@@ -21,7 +22,7 @@ export interface VkWallDeps {
 export function createVkWall(deps: VkWallDeps): Channel {
   const { api, receive, group } = deps;
   const attach = createAttach(api, deps.media);
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
 
   /** VK's no to a file says nothing of the person: nobody can block a wall. */
   async function attached(file: Attachment): Promise<string> {
@@ -70,15 +71,9 @@ export function createVkWall(deps: VkWallDeps): Channel {
     },
     async stop() {
       await receive.leave('wall');
-      await Promise.allSettled(underWay);
+      await underWay.ended();
     },
     health: (now) => receive.health(now),
-    send(to, out) {
-      const work = answer(to, out);
-      underWay.add(work);
-      const end = () => underWay.delete(work);
-      work.then(end, end);
-      return work;
-    },
+    send: (to, out) => underWay.track(answer(to, out)),
   };
 }

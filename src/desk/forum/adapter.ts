@@ -11,6 +11,7 @@ import type { PostDeps } from '../../networks/telegram/post.ts';
 import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
 import type { OperatorChat } from '../../networks/telegram/route.ts';
+import { createUnderWay } from '../../networks/under-way.ts';
 import type { Desk, DeskRecords } from '../desk.ts';
 import { pieces, type Say } from './card.ts';
 import { type Fitness, fitnessOf } from './fitness.ts';
@@ -51,17 +52,10 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
   const titles = new Map<string, string>();
   const toldAt = new Map<string, number>();
   const notedGroups = new Set<string>();
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   let fitness: (Fitness & { readonly at: number }) | undefined;
   let checking = false;
   let stopped = false;
-
-  function tracked<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
-    return work;
-  }
 
   /** Calls again under the group's new id when it has become a supergroup. */
   async function following<T>(act: () => Promise<T>): Promise<T> {
@@ -78,7 +72,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
   function check(): void {
     if (stopped || checking) return;
     checking = true;
-    void tracked(
+    void underWay.track(
       following(() => fitnessOf(client, operatorChat.current()))
         .catch((error: unknown): Fitness | undefined => {
           const isOut = error instanceof DeliveryError && error.verdict === 'blocked';
@@ -136,7 +130,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
         link_preview_options: { is_disabled: true },
       })
       .catch(() => log.warn({}, 'a courtesy answer in the group was not delivered'));
-    void tracked(sending);
+    void underWay.track(sending);
   }
 
   async function understand(update: Update): Promise<Read> {
@@ -202,7 +196,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
     async stop() {
       stopped = true;
       await receive.leave('desk');
-      await Promise.allSettled(underWay);
+      await underWay.ended();
     },
 
     health(now) {
@@ -231,7 +225,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
     },
 
     announce: (text) =>
-      tracked(
+      underWay.track(
         following(async () => {
           await client.call.sendMessage({
             chat_id: operatorChat.current(),
@@ -244,7 +238,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
       ),
 
     show: (ticket, show, key) =>
-      tracked(
+      underWay.track(
         progress
           .run(key, (once) =>
             following(() =>

@@ -2,6 +2,7 @@
 // confirmed to Telegram only once every part has kept what is its own. It knows nothing of what updates mean.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createUnderWay } from '../under-way.ts';
 import { createUnproven } from '../unproven.ts';
 import type { Log, Update } from './api.ts';
 import type { TelegramClient } from './client.ts';
@@ -65,7 +66,7 @@ export function createReceive(options: ReceiveOptions): Receive {
   const secret = options.webhook?.secret ?? randomBytes(32).toString('base64url');
   const takers = new Map<Part, Take>();
   const unknown: Record<string, number> = {};
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   let failedBatch: { readonly id: number; readonly count: number } | undefined;
   let state: PollState | undefined;
   let stop: AbortController | undefined;
@@ -126,14 +127,8 @@ export function createReceive(options: ReceiveOptions): Receive {
   function answerPresses(updates: readonly Update[]): void {
     for (const { callback_query: press } of updates) {
       if (press === undefined) continue;
-      track(client.call.answerCallbackQuery({ callback_query_id: press.id }).catch(() => undefined));
+      underWay.track(client.call.answerCallbackQuery({ callback_query_id: press.id }).catch(() => undefined));
     }
-  }
-
-  function track(work: Promise<unknown>): void {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
   }
 
   async function poll(signal: AbortSignal): Promise<void> {
@@ -196,7 +191,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       stop?.abort();
       await running;
       running = undefined;
-      await Promise.allSettled(underWay);
+      await underWay.ended();
       takers.delete(part);
     },
     health(now) {
@@ -214,7 +209,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       if (options.webhook === undefined || running === undefined)
         return { status: 503, body: 'not receiving' };
       const work = receiveHook(request, secret, take);
-      track(work);
+      underWay.track(work);
       const answer = await work;
       if (answer.status === 401) unproven.wrong();
       else if (answer.status === 200) unproven.right();

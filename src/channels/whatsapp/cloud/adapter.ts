@@ -3,6 +3,7 @@
 import type { Address } from '../../../core/contact.ts';
 import { DeliveryError } from '../../../core/errors.ts';
 import type { Attachment } from '../../../core/message.ts';
+import { createUnderWay } from '../../../networks/under-way.ts';
 import { createUnproven } from '../../../networks/unproven.ts';
 import type { Settings } from '../../../store/store.ts';
 import type { Channel, Media, Outgoing } from '../../channel.ts';
@@ -66,17 +67,10 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
     log: deps.log,
     ...(pace.retries && { retries: pace.retries }),
   });
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   /** What of a message of several calls is done already: message ids and upload ids by step. */
   const done = new Map<string, Map<string, string>>();
   let receiving = false;
-
-  function tracked<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work);
-    const end = () => underWay.delete(work);
-    work.then(end, end);
-    return work;
-  }
 
   async function once(key: string, step: string, act: () => Promise<string>): Promise<string> {
     const known = done.get(key)?.get(step);
@@ -200,7 +194,7 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
     async stop() {
       receiving = false;
       fates.stop();
-      await Promise.all([receive.stop(), watch.stop(), Promise.allSettled(underWay)]);
+      await Promise.all([receive.stop(), watch.stop(), underWay.ended()]);
     },
 
     health(now) {
@@ -209,7 +203,7 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
     },
 
     send: (to, out) =>
-      tracked(
+      underWay.track(
         send(to, out).then((message) => {
           done.delete(out.key);
           return { message };
@@ -220,7 +214,7 @@ export function createWhatsAppCloudChannel(deps: WhatsAppCloudDeps): {
       const id = mediaIdOf(attachment.ref);
       if (id === undefined) throw new DeliveryError('never', 'gone');
       if ((attachment.size ?? 0) > WHATSAPP_CLOUD.downloadLimit) throw new DeliveryError('never', 'too_big');
-      const file = await tracked(graph.download(id, WHATSAPP_CLOUD.downloadLimit));
+      const file = await underWay.track(graph.download(id, WHATSAPP_CLOUD.downloadLimit));
       return {
         ...(attachment.name !== undefined && { name: attachment.name }),
         ...(attachment.mime !== undefined && { mime: attachment.mime }),

@@ -1,7 +1,7 @@
 // The one place where the Graph API's refusals and a broken connection become a DeliveryError. Only codes are kept: its
 // sentences may hold a telephone number.
 import { DeliveryError, type Verdict } from '../../../core/errors.ts';
-import type { TransportError } from './transport.ts';
+import type { TransportError } from '../../../networks/exchange.ts';
 
 /** The Graph API's no. */
 export class GraphRefusal extends Error {

@@ -2,10 +2,10 @@
 // leaves this file.
 
 import { DeliveryError } from '../../../core/errors.ts';
+import { type Answer, createConnection, type Exchange, TransportError } from '../../../networks/exchange.ts';
 import type { FileBytes } from '../../channel.ts';
 import { fromRefusal, fromStranger, fromTransport } from './errors.ts';
 import type { WhatsAppCloudConfig } from './settings.ts';
-import { type Answer, createTransport, type Exchange, TransportError } from './transport.ts';
 
 export interface Graph {
   /** The number's own record: shows that token and number are good. */
@@ -42,7 +42,7 @@ export function createGraph(
 ): Graph {
   const { token, phoneId } = config;
   const root = config.apiRoot.replace(/\/+$/, '');
-  const transport = createTransport(config.proxyUrl);
+  const transport = createConnection({ proxyUrl: config.proxyUrl });
   const authorization = `Bearer ${token}`;
 
   async function exchange(url: string, how: Omit<Exchange, 'limit' | 'timeout'> & Partial<Exchange>) {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CustomerEvent } from '../../../core/event.ts';
+import { createUnderWay } from '../../../networks/under-way.ts';
 import type { Settings } from '../../../store/store.ts';
 import type { Intake } from '../../channel.ts';
 import type { Parts } from '../../index.ts';
@@ -44,7 +45,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
   const lines = new Map<string, Promise<void>>();
   const peers = new Map<string, string>();
   const failures = new Map<string, number>();
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = createUnderWay();
   let intake: Intake | undefined;
   let stopping = new AbortController();
 
@@ -197,16 +198,10 @@ export function createReceive(deps: ReceiveDeps): Receive {
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled(underWay);
+      await underWay.ended();
       intake = undefined;
     },
-    take(body, raw) {
-      const work = take(body, raw);
-      underWay.add(work);
-      const end = () => underWay.delete(work);
-      work.then(end, end);
-      return work;
-    },
+    take: (body, raw) => underWay.track(take(body, raw)),
   };
 }
 

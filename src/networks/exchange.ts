@@ -1,6 +1,8 @@
-// One HTTP exchange with the hosts of MAX, directly or through a proxy, with a certificate of the host's own trust. It
-// tells whether bytes of the request may have arrived before it failed. It knows neither the API nor the token.
+// One HTTP exchange with a network's host, directly or through a proxy, with a certificate of the host's own trust. It
+// tells whether bytes of the request may have arrived before it failed, and its errors carry neither an address nor a
+// header. It knows no network.
 import {
+  type Agent,
   type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
@@ -27,7 +29,7 @@ export class TransportError extends Error {
 export interface Exchange {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: string | Uint8Array;
   /** Milliseconds for the whole of it. */
   readonly timeout: number;
   /** Bytes of the answer beyond which it is given up. */
@@ -42,30 +44,23 @@ export interface Answer {
 }
 
 export interface Connection {
-  /** Throws TransportError and nothing else. */
+  /** Throws TransportError and nothing else. Follows no redirect. */
   exchange(url: string, exchange: Exchange): Promise<Answer>;
   close(): void;
 }
 
 /** Shorter than what servers keep an idle connection for: a call must not be lost to one that is closing. */
-const IDLE = 4_000;
+const POOL = { keepAlive: true, maxSockets: 32, timeout: 4_000 } as const;
 
 export function createConnection(settings: {
-  ca?: string | undefined;
-  proxyUrl?: string | undefined;
+  /** Certificates in PEM, trusted beside the usual ones. */
+  readonly ca?: string | undefined;
+  /** `http:`, `https:` or `socks…:`. */
+  readonly proxyUrl?: string | undefined;
 }): Connection {
   const { ca, proxyUrl } = settings;
-  const options = {
-    keepAlive: true,
-    timeout: IDLE,
-    maxSockets: 32,
-    ...(proxyUrl !== undefined && { proxyEnv: { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl } }),
-  };
-  const plain = new HttpAgent(options);
-  const secure = new HttpsAgent({
-    ...options,
-    ...(ca !== undefined && { ca: [...getCACertificates('default'), ca] }),
-  });
+  const trust = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+  let made: Promise<Agents> | undefined;
   return {
     async exchange(url, exchange) {
       const mark = { sent: false };
@@ -73,7 +68,10 @@ export function createConnection(settings: {
       const signal = exchange.signal === undefined ? timeout : AbortSignal.any([timeout, exchange.signal]);
       try {
         signal.throwIfAborted();
-        const answer = await open(url, exchange, mark, signal, url.startsWith('https:') ? secure : plain);
+        made ??= agentsFor(proxyUrl);
+        const secure = url.startsWith('https:');
+        const agent = (await made)[secure ? 'https' : 'http'];
+        const answer = await open(url, exchange, mark, { signal, agent, ...(secure && trust) });
         return {
           status: answer.statusCode ?? 0,
           headers: answer.headers,
@@ -87,23 +85,36 @@ export function createConnection(settings: {
       }
     },
     close() {
-      plain.destroy();
-      secure.destroy();
+      void made?.then(({ http, https }) => {
+        http.destroy();
+        https.destroy();
+      });
     },
   };
+}
+
+interface Agents {
+  readonly http: Agent;
+  readonly https: Agent;
+}
+
+async function agentsFor(proxyUrl: string | undefined): Promise<Agents> {
+  if (proxyUrl === undefined) return { http: new HttpAgent(POOL), https: new HttpsAgent(POOL) };
+  const { ProxyAgent } = await import('proxy-agent');
+  const agent: Agent = new ProxyAgent({ getProxyForUrl: () => proxyUrl, ...POOL });
+  return { http: agent, https: agent };
 }
 
 function open(
   url: string,
   { method, headers, body }: Exchange,
   mark: { sent: boolean },
-  signal: AbortSignal,
-  agent: HttpAgent | HttpsAgent,
+  through: { readonly signal: AbortSignal; readonly agent: Agent; readonly ca?: string[] },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const secure = agent instanceof HttpsAgent;
-    const length = body === undefined ? {} : { 'content-length': String(body.byteLength) };
-    const options = { method, headers: { ...headers, ...length }, agent, signal };
+    const secure = url.startsWith('https:');
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const options = { method, headers: { ...headers, ...length }, ...through };
     const request = secure ? httpsRequest(url, options) : httpRequest(url, options);
     request.on('error', reject);
     request.on('response', resolve);
@@ -127,6 +138,10 @@ function noteSending(
 }
 
 async function read(answer: IncomingMessage, { limit }: Exchange): Promise<Buffer> {
+  if (Number(answer.headers['content-length'] ?? 0) > limit) {
+    answer.destroy();
+    throw new TransportError('too_big', true);
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
@@ -137,6 +152,7 @@ async function read(answer: IncomingMessage, { limit }: Exchange): Promise<Buffe
     }
     chunks.push(chunk);
   }
+  if (!answer.complete) throw new TransportError('ECONNRESET', true);
   return Buffer.concat(chunks, size);
 }
 
