@@ -153,6 +153,18 @@ export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): b
     ticket = over;
   }
   if (!ticket) return false;
+  addLine(draft, ticket.id, step.text ?? '', files);
+  return true;
+}
+
+/** Words of theirs that came by a flow or by another chat: kept in the ticket and shown at every desk. */
+export function addLine(
+  draft: Draft,
+  ticket: string,
+  words: string,
+  files: readonly Attachment[] | undefined,
+): void {
+  const { session, moment } = draft;
   session.seq += 1;
   const id = nextId(draft);
   act(draft, {
@@ -162,14 +174,13 @@ export function addToTicket(draft: Draft, step: Extract<Step, { do: 'add' }>): b
       contact: session.id,
       seq: session.seq,
       author: session.name === undefined ? { kind: 'customer' } : { kind: 'customer', name: session.name },
-      text: step.text ?? '',
-      ...(files.length > 0 ? { attachments: files } : {}),
+      text: words,
+      ...(files?.length ? { attachments: files } : {}),
       at: moment.now,
-      ticket: ticket.id,
+      ticket,
       gathered: true,
     },
   });
   hold(draft, files);
-  desk(draft, ticket.id, { what: 'line', message: id });
-  return true;
+  desk(draft, ticket, { what: 'line', message: id });
 }

@@ -5,8 +5,8 @@ import { channelName } from '../text/channel-name.ts';
 import { isOver } from '../tickets/lifecycle.ts';
 import { commandIn } from './answer/index.ts';
 import { here } from './at.ts';
-import { act, type Draft, desk, deskText, hold, nextId, notice, say, text } from './draft.ts';
-import { reopen } from './intake.ts';
+import { act, type Draft, desk, deskText, notice, say, text } from './draft.ts';
+import { addLine, reopen } from './intake.ts';
 import { CODE_LENGTH, readJoinCode, shownJoinCode } from './join-code.ts';
 import { abandon, repeat } from './play.ts';
 
@@ -150,24 +150,7 @@ export function onAddition(draft: Draft, event: AdditionEvent): void {
   if (ticket?.contact !== session.id)
     throw new Error(`ticket ${event.ticket} is not of contact ${session.id}`);
   if (isOver(ticket.status)) reopen(draft, ticket);
-  session.seq += 1;
-  const id = nextId(draft);
-  act(draft, {
-    kind: 'keep',
-    message: {
-      id,
-      contact: session.id,
-      seq: session.seq,
-      author: session.name === undefined ? { kind: 'customer' } : { kind: 'customer', name: session.name },
-      text: event.text,
-      ...(event.attachments?.length ? { attachments: event.attachments } : {}),
-      at: moment.now,
-      ticket: ticket.id,
-      gathered: true,
-    },
-  });
-  hold(draft, event.attachments);
-  desk(draft, ticket.id, { what: 'line', message: id });
+  addLine(draft, ticket.id, event.text, event.attachments);
   const { texts, deskLocale } = draft.rules;
   const from = channelName(texts, deskLocale, event.from);
   const to = channelName(texts, deskLocale, ticket.channel);
