@@ -13,6 +13,7 @@ import { consoleReads } from './console-reads.ts';
 import { createAttempts, createConsoleSessions } from './console-sessions.ts';
 import type { WebDeps } from './deps.ts';
 import { nowherePage, PLAIN_POLICY, pages } from './pages.ts';
+import { readAway } from './read-away.ts';
 import { Refusal } from './refusal.ts';
 import { createSealer } from './seal.ts';
 import type { OpenStreams } from './stream.ts';
@@ -119,12 +120,13 @@ function answerErrors(app: FastifyInstance, deps: WebDeps): void {
     const page = await nowherePage(request, reply, deps.pages ?? BUILT);
     return reply.code(404).send(page ?? { error: 'not_found', message: 'there is nothing at this address' });
   });
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof Refusal) {
       if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
       return reply.code(error.statusCode).send({ error: error.code, message: error.message });
     }
     const status = statusOf(error);
+    if (status === 413) await readAway(request.raw);
     if (status >= 400 && status < 500) {
       const code = status === 413 ? 'too_long' : status === 429 ? 'too_many' : 'bad_request';
       return reply.code(status).send({ error: code, message: sentence(status) });

@@ -27,6 +27,8 @@ interface Connection {
   /** The browser's end of the connection, by which its process can be found. */
   readonly port: number;
   device: string | undefined;
+  /** Whether it had a device once: what it asked for before it heard of the loss is refused, but is no fault of it. */
+  wasLinked: boolean;
   ref: string | undefined;
   /** Typed on the phone instead of the picture. */
   code: string | undefined;
@@ -89,6 +91,7 @@ export function createConnections(parts: {
     const device = randomBytes(16).toString('hex');
     devices.add(device);
     one.device = device;
+    one.wasLinked = true;
     one.ref = undefined;
     one.code = undefined;
     say(one, { push: 'linked', device, snapshot: snapshot() });
@@ -102,6 +105,7 @@ export function createConnections(parts: {
       socket,
       port: request.socket.remotePort ?? 0,
       device: device !== undefined && devices.has(device) ? device : undefined,
+      wasLinked: device !== undefined && devices.has(device),
       ref: undefined,
       code: undefined,
       deaf: false,
@@ -195,7 +199,7 @@ export function createConnections(parts: {
 
   function perform(one: Connection, ask: Ask, made: RequestRecord): Done {
     if (one.device === undefined && !OPEN_TO_ALL.has(ask.method)) {
-      parts.note(`${ask.method}: no device is linked`);
+      if (!one.wasLinked) parts.note(`${ask.method}: no device is linked`);
       throw new Refusal(401, 'not-authorized');
     }
     switch (ask.method) {
