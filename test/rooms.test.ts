@@ -65,7 +65,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'file-type': ['media', 'web'],
   pino: ['log.ts'],
   commander: ['cli.ts'],
-  ulid: ['store', 'doctor'],
+  ulid: ['store', 'app', 'doctor'],
   'tar-stream': ['backup'],
 };
 /** Pages run in the browser, not in the house. */

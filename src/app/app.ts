@@ -26,12 +26,13 @@ export interface App {
 }
 
 export async function createApp(ports: Omit<Shell, 'talks' | 'locks' | 'partsSent' | 'said'>): Promise<App> {
+  const talks = createTalks(ports.store.sessions);
   const shell: Shell = {
     ...ports,
-    talks: createTalks(ports.store.sessions),
+    talks,
     partsSent: new Map(),
     said: new Set(),
-    locks: createLocks(),
+    locks: createLocks(ports.runtime, (contact) => talks.drop(contact)),
   };
   const numbers = await createNumbers(shell.store.settings);
   const codes = await createCodes(shell.store.settings);

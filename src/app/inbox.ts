@@ -1,6 +1,7 @@
 // From the journal to a committed turn. Events of one line are handled one after another; nothing is acknowledged before
 // it is in the journal, nothing is applied twice, and what cannot be applied is parked for a person to see.
 
+import { decodeTime } from 'ulid';
 import { type InboundEvent, isCustomerEvent } from '../core/event.ts';
 import type { Session } from '../core/session.ts';
 import type { Codes } from '../engine/draft.ts';
@@ -19,6 +20,10 @@ const RACES = 8;
 const RETRY_PAUSE = 2_000;
 /** Rows taken from the store at once. */
 const SWEEP = 1_000;
+/** Of one line. */
+const LINE_SWEEP = 100;
+/** How long after another process was found at a line it is looked at again. */
+const CLAIM_PAUSE = 50;
 
 export interface Inbox {
   /** Resolves once every event is durable. */
@@ -47,6 +52,7 @@ export function createInbox(
     readonly committed: (session: Session) => void;
   },
 ): Inbox {
+  const { shared } = shell.runtime;
   const lines = new Map<string, Waiting[]>();
   const known = new Set<string>();
   const working = new Map<string, Promise<void>>();
@@ -63,7 +69,9 @@ export function createInbox(
   });
 
   async function intake(events: readonly InboundEvent[]): Promise<void> {
-    enqueue(await shell.store.journal.insert(events));
+    const rows = await shell.store.journal.insert(events);
+    if (!shared) return enqueue(rows);
+    for (const line of new Set(rows.map((row) => row.line))) shell.runtime.wake(line);
   }
 
   function enqueue(rows: readonly JournalRow[]): void {
@@ -77,8 +85,52 @@ export function createInbox(
     }
   }
 
+  /** The rows of a line that several processes may hear of: read from the store by the one that holds the line. */
+  async function drainShared(line: string): Promise<void> {
+    const claim = await shell.runtime.claim(`line:${line}`);
+    if (!claim) return again(line);
+    try {
+      while (!stopped && !paused.has(line) && (await refill(line))) await drain(line);
+    } catch (error) {
+      shell.log.warn({ line, ...errorFields(error) }, 'a line could not be read; it is tried again');
+      pause(line);
+    } finally {
+      // Another process may take these up from now on; what we remember of them would only be in the way.
+      for (const { row } of lines.get(line) ?? []) known.delete(row.id);
+      lines.delete(line);
+      await parts.marks.flush();
+      await claim.release().catch(() => undefined);
+    }
+  }
+
+  /** Who has the line may have looked already and be about to let go. */
+  function again(line: string): void {
+    setTimeout(() => {
+      if (!stopped) shell.runtime.wake(line);
+    }, CLAIM_PAUSE).unref();
+  }
+
+  /** Brings in what the store holds of the line. True: there is something to do. */
+  async function refill(line: string): Promise<boolean> {
+    const rows = await shell.store.journal.pending(line, LINE_SWEEP);
+    const queue = lines.get(line) ?? [];
+    for (const row of rows) {
+      if (known.has(row.id) || parts.marks.knows(row.id)) continue;
+      known.add(row.id);
+      queue.push({ row, since: decodeTime(row.id) });
+    }
+    if (queue.length > 0) lines.set(line, queue);
+    return queue.length > 0;
+  }
+
   shell.runtime.onWake((line) => {
-    if (stopped || working.has(line) || paused.has(line) || !lines.has(line)) return;
+    if (stopped || working.has(line) || paused.has(line)) return;
+    if (shared) {
+      const work = drainShared(line).finally(() => working.delete(line));
+      working.set(line, work);
+      return work;
+    }
+    if (!lines.has(line)) return;
     const work = drain(line).finally(() => {
       working.delete(line);
       if (lines.get(line)?.length === 0) lines.delete(line);
@@ -113,6 +165,7 @@ export function createInbox(
       const settled = Math.max(...parts.map((part) => part.since)) + ALBUM_PAUSE - shell.clock();
       if (settled <= 0 || stopped || parts.length < queue.length) return parts;
       await new Promise((resolve) => setTimeout(resolve, settled));
+      if (shared) await refill(queue[0]!.row.line);
     }
   }
 
@@ -177,7 +230,8 @@ export function createInbox(
     async sweep(all = false) {
       for (let most = SWEEP; ; most *= 4) {
         const rows = await shell.store.journal.pending(undefined, most);
-        enqueue(rows);
+        if (shared) for (const line of new Set(rows.map((row) => row.line))) shell.runtime.wake(line);
+        else enqueue(rows);
         if (rows.length < most) sweptAll = true;
         if (!all || sweptAll) return;
       }
@@ -198,7 +252,7 @@ export function createInbox(
 /** The store or a network is away: nothing is wrong with the event. */
 function isOutside(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return /^Mongo.*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|DeliveryError/.test(
+  return /^Mongo.*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|DeliveryError/.test(
     error.name,
   );
 }

@@ -17,6 +17,8 @@ const TOO_OLD = 24 * 3_600_000;
 /** A call that throws what no adapter should throw is tried this often. */
 const BUG_TRIES = 3;
 const LONGEST_PAUSE = 2_000;
+/** How long after another process was found at a lane it is looked at again. */
+const CLAIM_PAUSE = 250;
 
 export interface Outbox {
   /** Delivers what the contact's lanes hold, as far as limits allow; further work is asked for by alarm. */
@@ -42,7 +44,7 @@ export function createOutbox(
       if (lane === 'store') continue;
       const key = `${session.id} ${lane}`;
       if (running.has(key)) continue;
-      const work = deliverLane(session.id, lane, key)
+      const work = claimLane(session.id, lane, key)
         .catch((error: unknown) => {
           shell.log.error(
             { contact: session.id, lane, ...errorFields(error) },
@@ -52,6 +54,19 @@ export function createOutbox(
         })
         .finally(() => running.delete(key));
       running.set(key, work);
+    }
+  }
+
+  /** A lane is delivered by one process at a time: two would show the same message twice. */
+  async function claimLane(contact: string, lane: Lane, key: string): Promise<void> {
+    if (!shell.runtime.shared) return await deliverLane(contact, lane, key);
+    const claim = await shell.runtime.claim(`lane:${key}`);
+    // Who has it may have looked already and be about to let go.
+    if (!claim) return shell.runtime.alarm(contact, shell.clock() + CLAIM_PAUSE);
+    try {
+      await deliverLane(contact, lane, key);
+    } finally {
+      await claim.release().catch(() => undefined);
     }
   }
 
@@ -205,6 +220,9 @@ export function createOutbox(
     if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {
       const wait = refusal?.retryAfter ?? backoff(tries);
       waiting.set(key, { entry: entry.id, until: shell.clock() + wait, tries });
+      // The next look may be another process's.
+      const [own] = shell.runtime.shared ? await budgetsOf(session, entry) : [];
+      if (own) await shell.runtime.pause(own[0], shell.clock() + wait);
       if (refusal?.wide)
         await shell.runtime.pause(
           `channel:${session.address.channel}:${session.address.account}`,

@@ -56,7 +56,15 @@ export function createTurns(
     if (!session) throw new Error(`contact ${contact} is not known`);
     // What an earlier turn decided for the store must stand before anybody looks again.
     if (isUnsettled(session)) return (await settle(shell, session)) && false;
-    if (rows.every((row) => session.applied.includes(row.id))) return true;
+    const ids = rows.map((row) => row.id);
+    if (ids.every((id) => session.applied.includes(id))) return true;
+    // Asked after the session was read: an id leaves a session only once its mark is written.
+    const open = shell.runtime.shared
+      ? await shell.store.journal.unapplied([...ids, ...session.applied])
+      : undefined;
+    if (open && !ids.some((id) => open.has(id))) return true;
+    if (open && !ids.every((id) => open.has(id)))
+      throw new StoreMoved('part of an album was taken elsewhere');
     if (session.run) await shell.ensureRelease(session.run.release);
     const [about, ticket] = await Promise.all([
       aboutOf(shell, event, session),
@@ -66,7 +74,8 @@ export function createTurns(
       ...(about ? { about } : {}),
       ...(ticket ? { ticket } : {}),
     });
-    return await commit(session, decided, rows);
+    const mayReturn = open ? (row: string) => open.has(row) : parts.mayReturn;
+    return await commit(session, decided, rows, mayReturn);
   }
 
   async function decide(
@@ -124,9 +133,14 @@ export function createTurns(
     return decided;
   }
 
-  async function commit(before: Session, decided: Turn, rows: readonly JournalRow[]): Promise<boolean> {
+  async function commit(
+    before: Session,
+    decided: Turn,
+    rows: readonly JournalRow[],
+    mayReturn: (row: string) => boolean,
+  ): Promise<boolean> {
     const entries = decided.acts.flatMap(({ id, effect }) => entriesOf(id, effect));
-    const unmarked = before.applied.filter(parts.mayReturn);
+    const unmarked = before.applied.filter(mayReturn);
     const next: Session = {
       ...decided.session,
       outbox: [...decided.session.outbox, ...entries],
@@ -184,10 +198,18 @@ export function createTurns(
     };
     say(draft, { text: text(draft, 'sorry') });
     // The row is parked and not applied: when it is brought back it counts.
-    await commit(session, { session: draft.session, acts: draft.acts }, []);
+    await commit(session, { session: draft.session, acts: draft.acts }, [], parts.mayReturn);
   }
 
   return { take, apologise };
+}
+
+/** What was read is no longer so: it is read again, and nothing is wrong with the event. */
+export class StoreMoved extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StoreMoved';
+  }
 }
 
 /** Thrown by the engine's look at tickets that were not loaded. */

@@ -19,11 +19,14 @@ export function createLocalRuntime(
   const budgets = createBudgets(now, monotonic);
   const live = createLive();
   return {
+    shared: false,
     ...wakes,
     ...alarms,
     ...budgets,
     ...live,
     lease: leases.lease,
+    // Within one process the callers' own locks keep them apart.
+    claim: async () => ({ stale: false, release: async () => {} }),
     async stop() {
       wakes.stop();
       alarms.stop();
@@ -35,7 +38,7 @@ export function createLocalRuntime(
 
 function createWakes(): Pick<Runtime, 'wake' | 'onWake'> & { stop(): void } {
   const waiting = new Set<string>();
-  const handlers: ((line: string) => void)[] = [];
+  const handlers: ((line: string) => void | Promise<void>)[] = [];
   let turn: NodeJS.Immediate | undefined;
   const schedule = () => {
     if (waiting.size > 0 && handlers.length > 0) turn ??= setImmediate(deliver);
@@ -46,7 +49,7 @@ function createWakes(): Pick<Runtime, 'wake' | 'onWake'> & { stop(): void } {
       for (const line of [...waiting]) {
         // Taken away first: a wake that comes while it is handled asks for another round.
         waiting.delete(line);
-        for (const handle of handlers) handle(line);
+        for (const handle of handlers) void handle(line);
       }
     } finally {
       schedule();

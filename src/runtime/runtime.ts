@@ -10,16 +10,27 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** A name held by this process for a piece of work. */
+export interface Claim {
+  /** Another process may have held it since we last did: copies made before are not to be trusted. */
+  readonly stale: boolean;
+  release(): Promise<void>;
+}
+
 export interface Runtime {
+  /** Other processes share the work: a wake may come from them, and what lies in our memory may be done by them. */
+  readonly shared: boolean;
   /** Asks that the line's waiting events be handled soon, somewhere. */
   wake(line: string): void;
   /** Called for each line to be handled here. */
-  onWake(handle: (line: string) => void): void;
+  onWake(handle: (line: string) => void | Promise<void>): void;
   /** Asks for a wake of the contact at this time; an earlier one wins. Milliseconds since 1970. */
   alarm(contact: string, at: number): void;
   onAlarm(handle: (contact: string) => void): void;
   /** Waits until this process alone holds the name. Aborted: rejects. */
   lease(name: string, signal: AbortSignal): Promise<Lease>;
+  /** Takes the name for a piece of work; at once, or not at all: another process has it. Holders that die lose it within 30 s. */
+  claim(name: string): Promise<Claim | undefined>;
   /** Takes one unit; gives the milliseconds to wait when there is none (then nothing was taken). */
   budget(key: string, rate: Rate): Promise<number>;
   /** No unit before this time: a network asked for a pause. */

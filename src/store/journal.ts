@@ -63,6 +63,14 @@ export function journal(
       await marks.commit(texts(ids, 'ids'));
     },
 
+    async unapplied(ids) {
+      if (ids.length === 0) return new Set();
+      const found = await rows
+        .find({ _id: { $in: texts(ids, 'ids') }, state: { $ne: 'applied' } }, { projection: { _id: 1 } })
+        .toArray();
+      return new Set(found.map(({ _id }) => _id));
+    },
+
     async fail(id, why, park) {
       const $set = { reason: reason(why), ...(park && { state: 'parked' as const, parkedAt: clock() }) };
       await rows.updateOne({ _id: text(id, 'id'), state: { $ne: 'applied' } }, { $inc: { tries: 1 }, $set });

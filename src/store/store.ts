@@ -22,6 +22,8 @@ export interface Journal {
   /** Rows not yet applied, oldest first, of one line or of all. */
   pending(line: string | undefined, limit: number): Promise<readonly JournalRow[]>;
   mark(ids: readonly string[]): Promise<void>;
+  /** Those of the rows that are not marked as applied. */
+  unapplied(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Counts a failure; after the last try the row is parked: it stays, with the reason, and is looked at by a person. */
   fail(id: string, reason: string, park: boolean): Promise<void>;
   parked(): Promise<readonly (JournalRow & { readonly reason: string })[]>;

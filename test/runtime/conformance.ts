@@ -23,7 +23,7 @@ export function runtimeConformance(name: string, make: () => Promise<RuntimeHarn
     test('wakes of one line before its turn are one', async () => {
       const { runtime } = harness;
       const woken: string[] = [];
-      runtime.onWake((line) => woken.push(line));
+      runtime.onWake((line) => void woken.push(line));
       for (let i = 0; i < 5; i++) runtime.wake('a');
       runtime.wake('b');
       await vi.waitFor(() => expect([...woken].sort()).toEqual(['a', 'b']), soon);

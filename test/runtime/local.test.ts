@@ -81,7 +81,7 @@ describe('the local runtime', () => {
     const runtime = createLocalRuntime(Date.now);
     runtime.wake('a');
     const woken: string[] = [];
-    runtime.onWake((line) => woken.push(line));
+    runtime.onWake((line) => void woken.push(line));
     await vi.waitFor(() => expect(woken).toEqual(['a']));
     await runtime.stop();
   });
