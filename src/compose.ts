@@ -1,6 +1,7 @@
 // Makes the networks whose settings turn them on, each from its own registry entry. It knows no network by name.
 
 import type { Library } from './app/library.ts';
+import type { Channel } from './channels/channel.ts';
 import {
   CHANNELS,
   type ChannelEntry,
@@ -9,6 +10,8 @@ import {
   type Parts,
 } from './channels/index.ts';
 import type { Config } from './config.ts';
+import type { Desk } from './desk/desk.ts';
+import type { Runtime } from './runtime/runtime.ts';
 
 /** A network as made, under its registry name. */
 export interface Network extends Composed {
@@ -27,8 +30,10 @@ export async function compose(
   const made: Network[] = [];
   for (const [name, own] of Object.entries(config.channels)) {
     const { load } = CHANNELS[name as keyof typeof CHANNELS] as ChannelEntry;
+    const held = createHeld(rest.runtime);
     const one = await (await load())(own, {
       ...rest,
+      runtime: held.runtime,
       publicUrl: config.publicUrl,
       dataDir: config.dataDir,
       deskLocale: config.defaultLocale,
@@ -36,9 +41,42 @@ export async function compose(
       commands: () => menuOf(library),
     });
     ending(async () => one.close?.());
-    made.push({ ...one, name });
+    made.push({
+      ...one,
+      name,
+      channels: one.channels.map(held.channel),
+      ...(one.desk && { desk: held.desk(one.desk) }),
+    });
   }
   return made;
+}
+
+/**
+ * What is received by one process alone is well in the others that wait for their turn: they would take over. Whether
+ * the one that has it works, it tells itself.
+ */
+function createHeld(runtime: Runtime) {
+  const waiting = new Set<string>();
+  const well = <T extends Pick<Channel, 'health'>>(part: T): T => {
+    if (!runtime.shared) return part;
+    const health: T['health'] = (now) => (waiting.size > 0 ? { ok: true } : part.health(now));
+    return Object.assign(Object.create(part) as T, { health });
+  };
+  return {
+    runtime: {
+      ...runtime,
+      async lease(name: string, signal: AbortSignal) {
+        waiting.add(name);
+        try {
+          return await runtime.lease(name, signal);
+        } finally {
+          waiting.delete(name);
+        }
+      },
+    } satisfies Runtime,
+    channel: (channel: Channel): Channel => well(channel),
+    desk: (desk: Desk): Desk => well(desk),
+  };
 }
 
 /** A messenger's menu: the flows' own commands, then those that work at any time. */

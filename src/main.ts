@@ -14,6 +14,7 @@ import { watchHealth } from './health.ts';
 import { createLog, errorFields, type Log } from './log.ts';
 import { createMedia } from './media/media.ts';
 import { createLocalRuntime } from './runtime/local.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import { serve } from './serve.ts';
 import { startEmbedded } from './store/embedded/start.ts';
 import { openStore } from './store/open.ts';
@@ -53,7 +54,6 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
   };
   try {
     makeFolder(config.dataDir);
-    if (config.redisUrl !== undefined) await checkRedis(config.redisUrl);
     const store = await open(config, clock, ending);
     if (!existsSync(config.flowsDir))
       throw settingFault('FLOWS_DIR', `there is no folder ${config.flowsDir}`, undefined);
@@ -72,7 +72,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       log,
       library.states().flatMap((state) => state.faults),
     );
-    const runtime = createLocalRuntime(clock);
+    const runtime = await coordinate(config, clock, log);
     ending(() => runtime.stop());
     const channels = new Map<string, Channel>();
     const media = createMedia({
@@ -104,7 +104,7 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
       log,
     });
     ending(() => app.stop());
-    const health = watchHealth({ store, channels, desks });
+    const health = watchHealth({ store, runtime, channels, desks });
     ending(async () => health.stop());
     const listen = networks
       ? await serve(config, {
@@ -183,6 +183,17 @@ async function open(
   return store;
 }
 
+/** One process needs no help; several share the work over Redis. */
+async function coordinate(config: Config, clock: () => number, log: Log): Promise<Runtime> {
+  if (config.redisUrl === undefined) return createLocalRuntime(clock);
+  const { createRedisRuntime } = await import('./runtime/redis/redis.ts');
+  return await createRedisRuntime({
+    url: config.redisUrl,
+    clock,
+    onError: (error) => log.warn(errorFields(error), 'Redis does not answer; work waits for the next sweep'),
+  });
+}
+
 function rulesOf(library: Library, config: Config): () => Rules {
   return () => {
     const current = library.current();
@@ -202,27 +213,6 @@ function rulesOf(library: Library, config: Config): () => Rules {
 const isAway = (error: unknown): boolean =>
   error instanceof Error &&
   /Selection|Network|Timeout|ECONN|ENOTFOUND/.test(`${error.name} ${error.message}`);
-
-async function checkRedis(url: string): Promise<void> {
-  const { Redis } = await import('ioredis');
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: 3_000,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    await redis.ping();
-  } catch (cause) {
-    const message =
-      'is set, but no Redis answers there; start it, mend the address, or leave REDIS_URL empty';
-    throw settingFault('REDIS_URL', message, cause);
-  } finally {
-    redis.disconnect();
-  }
-}
 
 /** Errors one by one; warnings by their number, since the check tells them better. */
 function tellFaults(log: Log, faults: readonly Fault[]): void {

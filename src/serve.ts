@@ -7,7 +7,7 @@ import { settingFault } from './core/errors.ts';
 import type { Log } from './log.ts';
 import type { createMedia } from './media/media.ts';
 import { adminPassword } from './password.ts';
-import type { createLocalRuntime } from './runtime/local.ts';
+import type { Runtime } from './runtime/runtime.ts';
 import type { Store } from './store/store.ts';
 import type { Texts } from './text/texts.ts';
 import type { HealthReport } from './web/deps.ts';
@@ -17,7 +17,7 @@ interface Parts {
   readonly app: App;
   readonly store: Store;
   readonly library: Library;
-  readonly runtime: ReturnType<typeof createLocalRuntime>;
+  readonly runtime: Runtime;
   readonly media: ReturnType<typeof createMedia>;
   readonly networks: readonly Network[];
   readonly health: (now: number) => HealthReport;

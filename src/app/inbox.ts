@@ -87,7 +87,9 @@ export function createInbox(
 
   /** The rows of a line that several processes may hear of: read from the store by the one that holds the line. */
   async function drainShared(line: string): Promise<void> {
-    const claim = await shell.runtime.claim(`line:${line}`);
+    const claim = await shell.runtime.claim(`line:${line}`).catch(() => 'away' as const);
+    // The store still has it: the sweep asks again once names can be claimed.
+    if (claim === 'away') return pause(line);
     if (!claim) return again(line);
     try {
       while (!stopped && !paused.has(line) && (await refill(line))) await drain(line);
@@ -252,7 +254,7 @@ export function createInbox(
 /** The store or a network is away: nothing is wrong with the event. */
 function isOutside(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return /^Mongo.*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|DeliveryError/.test(
+  return /^Mongo.*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|RuntimeUnreachable|DeliveryError/.test(
     error.name,
   );
 }

@@ -60,7 +60,9 @@ export function createOutbox(
   /** A lane is delivered by one process at a time: two would show the same message twice. */
   async function claimLane(contact: string, lane: Lane, key: string): Promise<void> {
     if (!shell.runtime.shared) return await deliverLane(contact, lane, key);
-    const claim = await shell.runtime.claim(`lane:${key}`);
+    const claim = await shell.runtime.claim(`lane:${key}`).catch(() => 'away' as const);
+    // The sweep looks at what waits in the store once names can be claimed.
+    if (claim === 'away') return;
     // Who has it may have looked already and be about to let go.
     if (!claim) return shell.runtime.alarm(contact, shell.clock() + CLAIM_PAUSE);
     try {

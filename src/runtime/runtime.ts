@@ -38,6 +38,8 @@ export interface Runtime {
   publish(topic: string, data: LiveUpdate): void;
   /** Gives the function that ends it. */
   subscribe(topic: string, handle: (data: LiveUpdate) => void): () => void;
+  /** Round trip to what coordinates; rejects when it cannot be reached. Absent where nothing does. */
+  ping?(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -1,0 +1,91 @@
+// What one process alone does for long: receiving by polling, holding a browser. A lease that cannot be renewed is lost
+// before anybody else can have it.
+import type { Redis } from 'ioredis';
+import type { Lease, Runtime } from '../runtime.ts';
+import { key } from './connect.ts';
+
+const LASTS = 15_000;
+const RENEW = 4_000;
+/** Given up by its holder this long after the last renewal that surely counted: before Redis gives it to another. */
+const TRUSTED = 11_000;
+const LOOK = 400;
+
+const TAKE = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local token = redis.call('INCR', KEYS[2])
+local now = redis.call('TIME')
+local at = now[1] * 1000 + math.floor(now[2] / 1000)
+if token < at then redis.call('SET', KEYS[2], at) token = at end
+redis.call('SET', KEYS[1], ARGV[1] .. ':' .. token, 'PX', ARGV[2])
+return token`;
+const KEEP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
+const GIVE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+export function createLeases(redis: Redis, me: string): Pick<Runtime, 'lease'> & { stop(): void } {
+  const stopping = new AbortController();
+
+  function holding(name: string, token: number, since: number): Lease {
+    const place = key('lease', name);
+    const mine = `${me}:${token}`;
+    const lost = Promise.withResolvers<void>();
+    let sure = since;
+    let released = false;
+    const end = (): void => {
+      clearInterval(renewal);
+      lost.resolve();
+    };
+    const renewal = setInterval(() => {
+      const asked = performance.now();
+      redis.eval(KEEP, 1, place, mine, LASTS).then(
+        (kept) => {
+          if (kept === 1) sure = Math.max(sure, asked);
+          else if (!released) end();
+        },
+        () => undefined,
+      );
+      if (asked - sure > TRUSTED) end();
+    }, RENEW / 4);
+    stopping.signal.addEventListener('abort', end, { once: true });
+    return {
+      token,
+      lost: lost.promise,
+      async release() {
+        if (released) return;
+        released = true;
+        clearInterval(renewal);
+        stopping.signal.removeEventListener('abort', end);
+        // One that cannot be given back runs out by itself.
+        await redis.eval(GIVE, 1, place, mine).catch(() => undefined);
+      },
+    };
+  }
+
+  return {
+    async lease(name, signal) {
+      const both = AbortSignal.any([signal, stopping.signal]);
+      for (;;) {
+        if (both.aborted) throw both.reason;
+        const asked = performance.now();
+        const token = await redis
+          .eval(TAKE, 2, key('lease', name), key('token', name), me, LASTS)
+          .catch(() => 0);
+        if (typeof token === 'number' && token > 0) {
+          const lease = holding(name, token, asked);
+          if (!both.aborted) return lease;
+          await lease.release();
+          throw both.reason;
+        }
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(done, LOOK * (0.75 + Math.random() / 2));
+          function done(): void {
+            clearTimeout(timer);
+            both.removeEventListener('abort', done);
+            resolve();
+          }
+          both.addEventListener('abort', done);
+        });
+      }
+    },
+    stop: () => stopping.abort(new Error('the runtime has stopped')),
+  };
+}

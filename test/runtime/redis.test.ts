@@ -1,0 +1,157 @@
+// The runtime over a real Redis, started by the test on a free port of the loopback; each test has a database of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createRedisRuntime } from '../../src/runtime/redis/redis.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
+import { freePort } from '../e2e/program.ts';
+import { runtimeConformance } from './conformance.ts';
+
+let server: ChildProcess;
+let port: number;
+let folder: string;
+
+async function startRedis(): Promise<void> {
+  server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const probe = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  probe.on('error', () => undefined);
+  await probe.ping();
+  probe.disconnect();
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'otklik-redis-'));
+  port = await freePort();
+  await startRedis();
+}, 20_000);
+afterAll(async () => {
+  server?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const made: Runtime[] = [];
+const errors: unknown[] = [];
+const open = async (): Promise<Runtime> => {
+  const runtime = await createRedisRuntime({
+    url: `redis://127.0.0.1:${port}`,
+    clock: Date.now,
+    onError: (error) => errors.push(error),
+  });
+  made.push(runtime);
+  return runtime;
+};
+const asked = async <T>(ask: (redis: Redis) => Promise<T>): Promise<T> => {
+  const redis = new Redis(port, '127.0.0.1');
+  try {
+    return await ask(redis);
+  } finally {
+    redis.disconnect();
+  }
+};
+const end = async (): Promise<void> => {
+  await Promise.all(made.splice(0).map((runtime) => runtime.stop()));
+  await asked((redis) => redis.flushall());
+};
+
+runtimeConformance('the runtime over Redis', async () => ({
+  runtime: await open(),
+  other: await open(),
+  stop: end,
+}));
+
+describe('many processes over one Redis', () => {
+  it('claims a name once, tells when another had it, and gives it back', async () => {
+    const [one, two] = [await open(), await open()];
+    const first = await one.claim('c1');
+    expect(first?.stale).toBe(true);
+    expect(await two.claim('c1')).toBeUndefined();
+    expect(await one.claim('c1')).toBeUndefined();
+    await first?.release();
+    const again = await one.claim('c1');
+    expect(again?.stale).toBe(false);
+    await again?.release();
+    const theirs = await two.claim('c1');
+    expect(theirs?.stale).toBe(true);
+    await theirs?.release();
+    const back = await one.claim('c1');
+    expect(back?.stale).toBe(true);
+    await end();
+  });
+
+  it('wakes a line in one of them, and again for what came while it was handled', async () => {
+    const [one, two] = [await open(), await open()];
+    const woken: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const handle = (name: string) => async (line: string) => {
+      woken.push(`${name} ${line}`);
+      if (woken.length === 1) await gate.promise;
+    };
+    one.onWake(handle('one'));
+    two.onWake(handle('two'));
+    one.wake('c1');
+    await vi.waitFor(() => expect(woken).toHaveLength(1), { timeout: 5_000 });
+    two.wake('c1');
+    two.wake('c1');
+    gate.resolve();
+    await vi.waitFor(() => expect(woken).toHaveLength(2), { timeout: 5_000 });
+    await pause(300);
+    expect(woken).toHaveLength(2);
+    await end();
+  });
+
+  it('carries hints to every process', async () => {
+    const [one, two] = [await open(), await open()];
+    const heard: unknown[] = [];
+    two.subscribe('tickets', (data) => heard.push(data));
+    one.publish('tickets', { kind: 'ticket', id: 't1' });
+    await vi.waitFor(() => expect(heard).toEqual([{ kind: 'ticket', id: 't1' }]), { timeout: 5_000 });
+    await end();
+  });
+
+  it('goes on after FLUSHALL and after a restart of Redis', { timeout: 30_000 }, async () => {
+    const [one, two] = [await open(), await open()];
+    const woken: string[] = [];
+    two.onWake((line) => void woken.push(line));
+    const lost: string[] = [];
+    const lease = await one.lease('poll', new AbortController().signal);
+    void lease.lost.then(() => lost.push('poll'));
+    await asked((redis) => redis.flushall());
+    await vi.waitFor(() => expect(lost).toEqual(['poll']), { timeout: 10_000 });
+    one.wake('after the flush');
+    await vi.waitFor(() => expect(woken).toContain('after the flush'), { timeout: 10_000 });
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGKILL');
+    await gone;
+    await expect(one.claim('c1')).rejects.toMatchObject({ name: 'RuntimeUnreachable' });
+    expect(await one.budget('chat', { count: 1, per: 1_000, burst: 1 })).toBeGreaterThan(0);
+    await startRedis();
+    await vi.waitFor(async () => expect(await one.claim('c1')).toBeDefined(), { timeout: 10_000 });
+    await vi.waitFor(
+      () => {
+        one.wake('after the restart');
+        expect(woken).toContain('after the restart');
+      },
+      { timeout: 15_000, interval: 300 },
+    );
+    await end();
+  });
+
+  it('refuses a Redis that would drop work, with the remedy', async () => {
+    await asked((redis) => redis.config('SET', 'maxmemory-policy', 'allkeys-lru'));
+    await expect(open()).rejects.toThrow(/maxmemory-policy is allkeys-lru.*noeviction/);
+    await asked((redis) => redis.config('SET', 'maxmemory-policy', 'noeviction'));
+    await expect(
+      createRedisRuntime({ url: 'redis://127.0.0.1:1', clock: Date.now, onError: () => undefined }),
+    ).rejects.toThrow(/no Redis answers/);
+  });
+});
