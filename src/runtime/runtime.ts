@@ -29,7 +29,7 @@ export interface Runtime {
   onAlarm(handle: (contact: string) => void): void;
   /** Waits until this process alone holds the name. Aborted: rejects. */
   lease(name: string, signal: AbortSignal): Promise<Lease>;
-  /** Takes the name for a piece of work; at once, or not at all: another process has it. Holders that die lose it within 30 s. */
+  /** Takes the name for a piece of work; at once, or not at all: another process has it. Holders that die lose it within seconds. */
   claim(name: string): Promise<Claim | undefined>;
   /** Takes one unit; gives the milliseconds to wait when there is none (then nothing was taken). */
   budget(key: string, rate: Rate): Promise<number>;

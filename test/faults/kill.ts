@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../standins/telegram/random.ts';
 import type { Face } from './face.ts';
+import { createFleet } from './fleet.ts';
 import { type Kill, killAgainAndAgain } from './kills.ts';
 import type { ChannelName, Net, RunFace } from './net.ts';
 import { NETS, SPEEDS } from './nets/index.ts';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly conversations: number;
   readonly kills: number;
   readonly seed: number;
+  /** Programs that share the work over one Redis; absent: one without any. */
+  readonly instances?: number;
   /** Where people come from, in turn; by Telegram and the chat page unless told. */
   readonly channels?: readonly ChannelName[];
   /** The folder that holds the src/ to run; absent: this one. */
@@ -85,7 +88,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     for (const net of nets) await net.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const program = await createProgram({
+  const settings = {
     root: options.root ?? ROOT,
     logFile,
     speed,
@@ -99,7 +102,12 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
       LOG_LEVEL: 'trace',
       ...Object.assign({}, ...nets.map(({ env }) => env)),
     },
-  });
+  };
+  const fleet =
+    options.instances === undefined
+      ? undefined
+      : await createFleet({ ...settings, instances: options.instances, random: seededRandom(seed + 1) });
+  const program = fleet ?? (await createProgram(settings));
   const operators = createOperators(desk.tg, desk.forum, watch);
   const takers: Taker[] = plansOf(options.conversations, seed, channels).map((plan) => {
     const net = nets.find(({ name }) => name === plan.channel) ?? desk;
@@ -141,6 +149,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   const faults = storms.end();
   await quiet(nets, say);
   const stop = await program.stop();
+  await fleet?.close();
   say(`stopped after ${Date.now() - began} ms`);
   for (const { face } of takers) face.close?.();
   return {

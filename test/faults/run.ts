@@ -11,6 +11,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     /** One of net.ts's CHANNELS, or several with commas: people come by them in turn. */
     channel: { type: 'string', default: 'telegram,web' },
+    /** Programs that share the work over one Redis. */
+    instances: { type: 'string' },
     patience: { type: 'string', default: '60' },
     /** The folder that holds the src/ to run, such as a copy that nobody edits meanwhile. */
     root: { type: 'string', default: ROOT },
@@ -25,6 +27,7 @@ const channels = values.channel.split(',').map((name) => {
 });
 const result = await runKills({
   channels,
+  ...(values.instances === undefined ? {} : { instances: Number(values.instances) }),
   conversations: Number(values.conversations),
   kills: Number(values.kills),
   seed: Number(values.seed),

@@ -5,8 +5,8 @@ import type { Claim, Runtime } from '../runtime.ts';
 import { key, reached } from './connect.ts';
 
 /** A holder that died loses its names after this. */
-const LASTS = 30_000;
-const RENEW = 10_000;
+const LASTS = 8_000;
+const RENEW = 2_000;
 /** How long it is remembered who held a name last. */
 const REMEMBERED = 600_000;
 

@@ -1,0 +1,146 @@
+// Several of the real program at once over one Redis and one store, behind one port as behind a balancer; seen from
+// outside it is one program of which a part may die at any moment.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { type EmbeddedStore, startEmbedded } from '../../src/store/embedded/start.ts';
+import type { Random } from '../standins/telegram/random.ts';
+import { createProgram, freePort, type Program, type ProgramOptions } from './program.ts';
+
+export interface Fleet extends Program {
+  /** Ends the Redis, the store and the balancer, once the programs have ended. */
+  close(): Promise<void>;
+  /** As `FLUSHALL` of an operator: everything Redis holds is gone. */
+  flush(): Promise<void>;
+}
+
+export async function createFleet(
+  options: ProgramOptions & { readonly instances: number; readonly random: Random },
+): Promise<Fleet> {
+  const { env, random } = options;
+  const port = Number(env.PORT);
+  const redis = await startRedis(env.DATA_DIR ?? '');
+  const store: EmbeddedStore = await startEmbedded(env.DATA_DIR ?? '');
+  const shared = { ...env, MONGODB_URI: store.uri, REDIS_URL: redis.url };
+  const programs: Program[] = [];
+  for (let index = 0; index < options.instances; index += 1)
+    programs.push(await createProgram({ ...options, env: { ...shared, PORT: String(await freePort()) } }));
+  const alive = (program: Program): boolean =>
+    program.lives.length > 0 && program.lives.at(-1)?.diedAt === undefined;
+  let next = 0;
+  const balancer = createServer((asked, answer) => {
+    const ready = programs.filter((program) => program.ready);
+    next += 1;
+    void forward(asked, answer, [...ready.slice(next % (ready.length || 1)), ...ready]);
+  });
+  balancer.listen(port, '127.0.0.1');
+  await once(balancer, 'listening');
+  let struck: Program | undefined;
+
+  return {
+    port,
+    get lives() {
+      return programs.flatMap(({ lives }) => lives).sort((a, b) => a.bornAt - b.bornAt);
+    },
+    get ready() {
+      return programs.some((program) => program.ready);
+    },
+    start() {
+      for (const program of programs) if (!alive(program)) program.start();
+    },
+    async untilReady(ms = 120_000) {
+      const until = Date.now() + ms;
+      while (!programs.some((program) => program.ready)) {
+        if (programs.every((program) => !alive(program)))
+          throw new Error(
+            `all programs have ended:\n${programs
+              .map(({ output }) => output)
+              .join('\n')
+              .slice(-3_000)}`,
+          );
+        if (Date.now() > until) throw new Error(`no program was ready in ${ms} ms`);
+        await pause(10);
+      }
+    },
+    kill() {
+      const living = programs.filter(alive);
+      struck = living[Math.floor(random() * living.length)];
+      struck?.kill();
+    },
+    async stop(ms) {
+      const ends = await Promise.all(programs.filter(alive).map((program) => program.stop(ms)));
+      return {
+        code: Math.max(0, ...ends.map(({ code }) => code ?? 1)),
+        ms: Math.max(...ends.map((end) => end.ms)),
+      };
+    },
+    get output() {
+      return programs.map(({ output }) => output).join('\n');
+    },
+    ended: async () => (await struck?.ended()) ?? null,
+    flush: async () => void (await redis.ask((client) => client.flushall())),
+    async close() {
+      balancer.closeAllConnections();
+      balancer.close();
+      await store.stop();
+      redis.stop();
+    },
+  };
+}
+
+/** To the first that takes it; who is killed meanwhile leaves the caller without an answer, as a balancer would. */
+async function forward(
+  asked: IncomingMessage,
+  answer: ServerResponse,
+  programs: readonly Program[],
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of asked) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  for (const { port } of programs) {
+    const taken = await new Promise<'done' | 'refused' | 'cut'>((resolve) => {
+      const to = request({
+        host: '127.0.0.1',
+        port,
+        method: asked.method,
+        path: asked.url,
+        headers: asked.headers,
+      });
+      to.on('response', (got) => {
+        answer.writeHead(got.statusCode ?? 502, got.headers);
+        got.pipe(answer);
+        got.on('error', () => resolve('cut'));
+        got.on('end', () => resolve('done'));
+      });
+      to.on('error', (error: NodeJS.ErrnoException) =>
+        resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'cut'),
+      );
+      to.end(body);
+    });
+    if (taken === 'done') return;
+    if (taken === 'cut') return void answer.destroy();
+  }
+  answer.writeHead(503).end();
+}
+
+async function startRedis(folder: string) {
+  const port = await freePort();
+  const child: ChildProcess = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    { stdio: 'ignore' },
+  );
+  const ask = async <T>(act: (client: Redis) => Promise<T>): Promise<T> => {
+    const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+    try {
+      return await act(client);
+    } finally {
+      client.disconnect();
+    }
+  };
+  await ask((client) => client.ping());
+  return { url: `redis://127.0.0.1:${port}`, ask, stop: () => void child.kill('SIGKILL') };
+}
