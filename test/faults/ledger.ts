@@ -37,6 +37,7 @@ export function laneIn(tg: TelegramStandIn, chat: number, thread?: number): read
 /** Whether the process may have died, or lost the answer, before it wrote down that this call was made. */
 export function inWindow(lives: readonly Life[], lane: readonly Call[], call: Call): boolean {
   if (call.fault === 'effect-then-drop' || !call.answered) return true;
+  if (areSeveral(lives)) return struckBetween(lives, lane, call);
   const life = lifeOf(lives, call.at);
   if (lives[life]?.end !== 'killed') return false;
   // What the lane did next in the same life shows that this one was written down, but for the files of a card.
@@ -44,6 +45,22 @@ export function inWindow(lives: readonly Life[], lane: readonly Call[], call: Ca
     .slice(lane.indexOf(call) + 1)
     .filter((next) => lifeOf(lives, next.at) === life)
     .every((next) => FILES.test(next.method));
+}
+
+/** Programs lived side by side, so that a call does not tell whose it was. */
+const areSeveral = (lives: readonly Life[]): boolean =>
+  lives.some((life, index) => (lives[index + 1]?.bornAt ?? Number.POSITIVE_INFINITY) < (life.diedAt ?? 0));
+
+/** One of several programs was killed after this call and before the lane went on. */
+function struckBetween(lives: readonly Life[], lane: readonly Call[], call: Call): boolean {
+  const next = lane.slice(lane.indexOf(call) + 1).find(({ method }) => !FILES.test(method));
+  return lives.some(
+    ({ end, diedAt }) =>
+      end === 'killed' &&
+      diedAt !== undefined &&
+      diedAt >= call.at &&
+      diedAt <= (next?.at ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** `more`: how often the same words may rightly be said again, as a notice of a second trouble is. */
