@@ -17,6 +17,8 @@ const SHOWS = /^(?:send(?!ChatAction)|edit|createForumTopic)/;
 const FILES = /^send(?:Photo|MediaGroup|Document)$/;
 /** A new life needs longer than this before it can call; what comes earlier is its predecessor's. */
 const LEFTOVERS = 300;
+/** What one of several programs sent as it was killed may be heard of this much later. */
+const LAST_WORDS = 1_000;
 
 export const lifeOf = (lives: readonly Life[], at: number): number =>
   lives.findLastIndex((life, index) => index === 0 || life.bornAt + LEFTOVERS <= at);
@@ -58,7 +60,7 @@ function struckBetween(lives: readonly Life[], lane: readonly Call[], call: Call
     ({ end, diedAt }) =>
       end === 'killed' &&
       diedAt !== undefined &&
-      diedAt >= call.at &&
+      diedAt >= call.at - LAST_WORDS &&
       diedAt <= (next?.at ?? Number.POSITIVE_INFINITY),
   );
 }
