@@ -7,6 +7,11 @@ const NEEDED = [
     binaries: ['chromium', 'chromium-browser', 'google-chrome'],
     debian: 'chromium',
   },
+  {
+    what: 'Redis, for the tests of several processes',
+    binaries: ['redis-server'],
+    debian: 'redis-server',
+  },
 ];
 
 const found = (binary: string): boolean => spawnSync('sh', ['-c', `command -v ${binary}`]).status === 0;
