@@ -59,7 +59,8 @@ function createHeld(runtime: Runtime) {
   const waiting = new Set<string>();
   const well = <T extends Pick<Channel, 'health'>>(part: T): T => {
     if (!runtime.shared) return part;
-    const health: T['health'] = (now) => (waiting.size > 0 ? { ok: true } : part.health(now));
+    const health: T['health'] = (now) =>
+      waiting.size > 0 ? { ok: true, elsewhere: true } : part.health(now);
     return Object.assign(Object.create(part) as T, { health });
   };
   return {

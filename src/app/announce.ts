@@ -1,5 +1,6 @@
 // Tells operators when a channel or another desk has been ill for a while, and when it is well again: once each, over
-// restarts too. It asks for health and waits for no network; whoever hangs delays only what is told to themselves.
+// restarts and several processes too. It asks for health and waits for no network; whoever hangs delays only what is told to themselves.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Health } from '../channels/channel.ts';
 import { DeliveryError } from '../core/errors.ts';
@@ -13,6 +14,8 @@ const EVERY = 10_000;
 const PATIENCE = 60_000;
 const MOST_DOUBLINGS = 4;
 const HOUR = 3_600_000;
+/** For a process that did not see what another told: it says that all is well after so many times the patience. */
+const SECOND_HAND = 5;
 /** A desk that refused is told again not before. */
 const PAUSE = 60_000;
 /** What is being told while the program ends is waited for no longer. */
@@ -32,6 +35,8 @@ interface Told {
   readonly ill: boolean;
   /** Moments of what it was told within the hour. */
   readonly at: readonly number[];
+  /** The process that told it. */
+  readonly by?: string;
 }
 
 interface Part {
@@ -42,11 +47,13 @@ interface Part {
 }
 
 type Ports = Pick<Shell, 'channels' | 'desks' | 'rules' | 'clock' | 'log'> & {
+  readonly runtime: Pick<Shell['runtime'], 'shared' | 'claim'>;
   readonly store: Pick<Shell['store'], 'settings'>;
 };
 
 export function createAnnouncer(ports: Ports): Announcer {
   const { settings } = ports.store;
+  const me = randomUUID();
   const since = new Map<string, { readonly ok: boolean; readonly at: number }>();
   const underWay = new Map<string, Promise<void>>();
   const known = new Map<string, Told>();
@@ -76,7 +83,7 @@ export function createAnnouncer(ports: Ports): Announcer {
   }
 
   async function toldOf(key: string): Promise<Told> {
-    const cached = known.get(key);
+    const cached = ports.runtime.shared ? undefined : known.get(key);
     if (cached) return cached;
     const kept = await settings.get(key);
     return kept === undefined ? { ill: false, at: [] } : (JSON.parse(kept) as Told);
@@ -84,14 +91,36 @@ export function createAnnouncer(ports: Ports): Announcer {
 
   async function consider(desk: Desk, part: Part, stood: number, now: number): Promise<void> {
     const key = `announced.${desk.id}.${part.name}`;
-    const before = await toldOf(key);
+    const due = async (): Promise<readonly number[] | undefined> => {
+      const before = await toldOf(key);
+      known.set(key, before);
+      if (before.ill !== part.health.ok || now < (notBefore.get(key) ?? 0)) return undefined;
+      const lately = before.at.filter((at) => at > now - HOUR);
+      // What comes and goes all day is told less and less often.
+      const doubled = PATIENCE * 2 ** Math.min(MOST_DOUBLINGS, Math.floor(lately.length / 2));
+      const isSecondHand = ports.runtime.shared && before.ill && before.by !== me;
+      return stood < doubled * (isSecondHand ? SECOND_HAND : 1) ? undefined : lately;
+    };
+    if (!(await due())) return;
+    const claim = await ports.runtime.claim(key);
+    if (!claim) return;
+    try {
+      // Another process may have told it before the name was ours.
+      const lately = await due();
+      if (lately) await tell(desk, part, key, lately, now);
+    } finally {
+      await claim.release().catch(() => undefined);
+    }
+  }
+
+  async function tell(
+    desk: Desk,
+    part: Part,
+    key: string,
+    lately: readonly number[],
+    now: number,
+  ): Promise<void> {
     const ill = !part.health.ok;
-    known.set(key, before);
-    if (before.ill === ill || now < (notBefore.get(key) ?? 0)) return;
-    const lately = before.at.filter((at) => at > now - HOUR);
-    // What comes and goes all day is told less and less often.
-    const patience = PATIENCE * 2 ** Math.min(MOST_DOUBLINGS, Math.floor(lately.length / 2));
-    if (stood < patience) return;
     const vars = { name: part.title, reason: part.health.reason ?? say('desk:announce.unknown') };
     try {
       await desk.announce?.(ill ? say('desk:announce.ill', vars) : say('desk:announce.back', vars));
@@ -104,7 +133,7 @@ export function createAnnouncer(ports: Ports): Announcer {
         return;
       }
     }
-    const told: Told = { ill, at: [...lately, now] };
+    const told: Told = { ill, at: [...lately, now], by: me };
     known.set(key, told);
     await settings.set(key, JSON.stringify(told));
   }
@@ -116,11 +145,11 @@ export function createAnnouncer(ports: Ports): Announcer {
       if (since.get(name)?.ok !== health.ok) since.set(name, { ok: health.ok, at: now });
     }
     const begun: Promise<void>[] = [];
-    for (const { desk } of parts.filter((part) => part.health.ok)) {
+    for (const { desk } of parts.filter(({ health }) => health.ok)) {
       if (!desk?.announce) continue;
       for (const part of parts) {
         const key = `${desk.id} ${part.name}`;
-        if (part.desk === desk || underWay.has(key)) continue;
+        if (part.desk === desk || part.health.elsewhere || underWay.has(key)) continue;
         const telling = consider(desk, part, now - (since.get(part.name)?.at ?? now), now)
           .catch((error: unknown) =>
             ports.log.warn(

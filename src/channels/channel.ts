@@ -75,6 +75,8 @@ export interface Health {
   readonly ok: boolean;
   /** In words for a person, when not ok. */
   readonly reason?: string;
+  /** Another process does this part's work: how it fares, that one tells. */
+  readonly elsewhere?: true;
 }
 
 /** How an account of ours is tied to a network that wants a person for it: a phone that scans a picture. */

@@ -21,6 +21,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const WELL: Health = { ok: true };
 const ILL: Health = { ok: false, reason: 'Set VK_TOKEN anew.' };
+const ALONE = { shared: false, claim: async () => ({ stale: false, release: async () => undefined }) };
 const soon = { timeout: 10_000, interval: 10 };
 
 let ground: Ground;
@@ -73,10 +74,14 @@ describe('the announcer', () => {
   let now: number;
   let opened = 0;
 
-  const make = (): Announcer => {
-    const channel: Channel = { ...createRecordingChannel({}), name: 'vk', health: () => vk };
+  const make = (
+    runtime: Parameters<typeof createAnnouncer>[0]['runtime'] = ALONE,
+    own?: Health,
+  ): Announcer => {
+    const channel: Channel = { ...createRecordingChannel({}), name: 'vk', health: () => own ?? vk };
     return createAnnouncer({
       store,
+      runtime,
       channels: new Map([['vk', channel]]),
       desks: [forum, board],
       rules: () =>
@@ -118,6 +123,30 @@ describe('the announcer', () => {
     await goes(MINUTE);
     expect(forum.told).toEqual([SICK]);
     await goes(10 * MINUTE);
+    expect(forum.told).toEqual([SICK, FINE]);
+    expect(board.told).toEqual([SICK, FINE]);
+  });
+
+  test('of several processes one tells, and none that leaves the part to another', async () => {
+    const names = new Set<string>();
+    const together = {
+      shared: true,
+      async claim(name: string) {
+        if (names.has(name)) return undefined;
+        names.add(name);
+        return { stale: false, release: async () => void names.delete(name) };
+      },
+    };
+    const all = [make(together), make(together), make(together, { ok: true, elsewhere: true })];
+    const goTogether = async (milliseconds: number): Promise<void> => {
+      for (const end = now + milliseconds; now < end; now += 10 * SECOND)
+        await Promise.all(all.map((one) => one.look()));
+    };
+    vk = ILL;
+    await goTogether(10 * MINUTE);
+    expect(forum.told).toEqual([SICK]);
+    vk = WELL;
+    await goTogether(10 * MINUTE);
     expect(forum.told).toEqual([SICK, FINE]);
     expect(board.told).toEqual([SICK, FINE]);
   });

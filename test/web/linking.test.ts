@@ -116,6 +116,7 @@ it('shows what a person turned off as turned off, neither as working nor as a fa
   };
   const health = watchHealth({
     store: { ping: async () => undefined },
+    runtime: {},
     channels: new Map([['whatsapp', channel]]),
     desks: [],
   });
