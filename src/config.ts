@@ -4,6 +4,7 @@ import { loadEnvFile } from 'node:process';
 import { CHANNELS } from './channels/index.ts';
 import type { Reading, Setting } from './channels/settings.ts';
 import { ConfigError } from './core/errors.ts';
+import { readRedisAddress } from './runtime/redis/address.ts';
 
 export type ChannelName = keyof typeof CHANNELS;
 
@@ -34,7 +35,10 @@ export const SETTINGS = {
   DATA_DIR: { about: 'Folder of the embedded store and of files', default: './data' },
   FLOWS_DIR: { about: 'Folder of the flows', default: './flows' },
   MONGODB_URI: { about: 'A MongoDB to use in place of the embedded store', default: '' },
-  REDIS_URL: { about: 'A Redis for several processes at once; must be reachable when set', default: '' },
+  REDIS_URL: {
+    about: 'A Redis for several processes at once: `redis://`, `redis+sentinel://` or `redis+cluster://`',
+    default: '',
+  },
   DEFAULT_LOCALE: {
     about: 'Language of the desk and of customers whose own is unknown: `ru` or `en`',
     default: 'ru',
@@ -87,7 +91,12 @@ export function readConfig(values: Readonly<Record<string, string | undefined>>)
   if (adminPassword && adminPassword.length < 8) fault('ADMIN_PASSWORD', 'must have 8 characters or more');
   const publicUrl = url('PUBLIC_URL', 'https', 'http');
   const mongodbUri = url('MONGODB_URI', 'mongodb', 'mongodb+srv');
-  const redisUrl = url('REDIS_URL', 'redis', 'rediss');
+  const redisUrl = read('REDIS_URL');
+  if (redisUrl && !readRedisAddress(redisUrl))
+    fault(
+      'REDIS_URL',
+      'must be redis://host:6379, redis+sentinel://host:26379,…/name or redis+cluster://host:6379,… (rediss with TLS)',
+    );
   const reading: Reading = { value: read, url, fault, publicUrl };
   const channels: Partial<Record<ChannelName, object>> = {};
   for (const name of Object.keys(CHANNELS) as ChannelName[]) {

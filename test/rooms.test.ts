@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   app: ['core', 'ports', 'text', 'flow', 'tickets', 'engine', 'fit', 'log'],
   web: ['core', 'ports', 'text', 'channels/web'],
   backup: ['core', 'store'],
-  doctor: ['core', 'store', 'backup', 'channels', 'flow', 'app', 'tickets'],
+  doctor: ['core', 'store', 'backup', 'channels', 'flow', 'app', 'tickets', 'runtime'],
   log: [],
 };
 /** Files at the top wire everything: they may import any room, and no room imports them. */
@@ -47,7 +47,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   bson: ['store/embedded'],
   mingo: ['store/embedded'],
   'node:sqlite': ['store/embedded', 'backup'],
-  ioredis: ['runtime', 'doctor'],
+  ioredis: ['runtime'],
   bullmq: ['runtime'],
   'vk-io': ['channels/vk'],
   'whatsapp-web.js': ['channels/whatsapp'],

@@ -1,43 +1,20 @@
 // The runtime over a real Redis, started by the test on a free port of the loopback; each test has a database of its own.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRedisRuntime } from '../../src/runtime/redis/redis.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
-import { freePort } from '../e2e/program.ts';
 import { runtimeConformance } from './conformance.ts';
+import { askRedis, type RedisServer, startRedis } from './redis-server.ts';
 
-let server: ChildProcess;
+let server: RedisServer;
 let port: number;
-let folder: string;
-
-async function startRedis(): Promise<void> {
-  server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
-    {
-      stdio: 'ignore',
-    },
-  );
-  const probe = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
-  probe.on('error', () => undefined);
-  await probe.ping();
-  probe.disconnect();
-}
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'otklik-redis-'));
-  port = await freePort();
-  await startRedis();
+  server = await startRedis();
+  port = server.port;
 }, 20_000);
-afterAll(async () => {
-  server?.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => server?.stop());
 
 const made: Runtime[] = [];
 const errors: unknown[] = [];
@@ -50,14 +27,7 @@ const open = async (): Promise<Runtime> => {
   made.push(runtime);
   return runtime;
 };
-const asked = async <T>(ask: (redis: Redis) => Promise<T>): Promise<T> => {
-  const redis = new Redis(port, '127.0.0.1');
-  try {
-    return await ask(redis);
-  } finally {
-    redis.disconnect();
-  }
-};
+const asked = <T>(ask: (redis: Redis) => Promise<T>): Promise<T> => askRedis(port, ask);
 const end = async (): Promise<void> => {
   await Promise.all(made.splice(0).map((runtime) => runtime.stop()));
   await asked((redis) => redis.flushall());
@@ -129,12 +99,10 @@ describe('many processes over one Redis', () => {
     await vi.waitFor(() => expect(lost).toEqual(['poll']), { timeout: 10_000 });
     one.wake('after the flush');
     await vi.waitFor(() => expect(woken).toContain('after the flush'), { timeout: 10_000 });
-    const gone = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGKILL');
-    await gone;
+    await server.kill();
     await expect(one.claim('c1')).rejects.toMatchObject({ name: 'RuntimeUnreachable' });
     expect(await one.budget('chat', { count: 1, per: 1_000, burst: 1 })).toBeGreaterThan(0);
-    await startRedis();
+    await server.start();
     await vi.waitFor(async () => expect(await one.claim('c1')).toBeDefined(), { timeout: 10_000 });
     await vi.waitFor(
       () => {

@@ -1,7 +1,6 @@
 // The networks' limits, shared by all processes: one bucket a key. Clocks that differ by a second shift a unit or two.
-import type { Redis } from 'ioredis';
 import type { Runtime } from '../runtime.ts';
-import { key } from './connect.ts';
+import { type Client, key } from './connect.ts';
 
 /** While Redis is away nothing is sent: another process may be using up the same limit. */
 const AWAY = 1_000;
@@ -26,7 +25,7 @@ if at > tonumber(redis.call('GET', KEYS[1]) or '0') then
 end
 return 1`;
 
-export function createBudgets(redis: Redis, now: () => number): Pick<Runtime, 'budget' | 'pause'> {
+export function createBudgets(redis: Client, now: () => number): Pick<Runtime, 'budget' | 'pause'> {
   return {
     async budget(name, rate) {
       const wait = await redis

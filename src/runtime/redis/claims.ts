@@ -1,8 +1,7 @@
 // Names held for a piece of work, so that two processes do not do it at once. A help, not a guard: the store's versions
 // and unique keys alone decide what counts.
-import type { Redis } from 'ioredis';
 import type { Claim, Runtime } from '../runtime.ts';
-import { key, reached } from './connect.ts';
+import { type Client, key, reached } from './connect.ts';
 
 /** A holder that died loses its names after this. */
 const LASTS = 8_000;
@@ -19,7 +18,7 @@ return 2`;
 const GIVE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 const KEEP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 
-export function createClaims(redis: Redis, me: string): Pick<Runtime, 'claim'> & { stop(): void } {
+export function createClaims(redis: Client, me: string): Pick<Runtime, 'claim'> & { stop(): void } {
   const held = new Set<string>();
   const renewal = setInterval(() => {
     for (const name of held) redis.eval(KEEP, 1, key('claim', name), me, LASTS).catch(() => undefined);

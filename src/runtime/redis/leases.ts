@@ -1,8 +1,7 @@
 // What one process alone does for long: receiving by polling, holding a browser. A lease that cannot be renewed is lost
 // before anybody else can have it.
-import type { Redis } from 'ioredis';
 import type { Lease, Runtime } from '../runtime.ts';
-import { key } from './connect.ts';
+import { type Client, key } from './connect.ts';
 
 const LASTS = 15_000;
 const RENEW = 4_000;
@@ -21,7 +20,7 @@ return token`;
 const KEEP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 const GIVE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-export function createLeases(redis: Redis, me: string): Pick<Runtime, 'lease'> & { stop(): void } {
+export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> & { stop(): void } {
   const stopping = new AbortController();
 
   function holding(name: string, token: number, since: number): Lease {

@@ -1,8 +1,7 @@
 // Hints that something is newer, carried to whichever process holds a page's connection. A hint may be lost; after an
 // interruption every listener is told to look again.
-import type { Redis } from 'ioredis';
 import type { LiveUpdate, Runtime } from '../runtime.ts';
-import { PREFIX } from './connect.ts';
+import { type Client, PREFIX } from './connect.ts';
 
 const CHANNEL = `${PREFIX}:live`;
 /** What a listener of any kind takes as "look again". */
@@ -14,8 +13,8 @@ const ANEW: readonly LiveUpdate[] = [
 ];
 
 export async function createLive(
-  redis: Redis,
-  listening: Redis,
+  redis: Client,
+  listening: Client,
 ): Promise<Pick<Runtime, 'publish' | 'subscribe'> & { stop(): void }> {
   const topics = new Map<string, Set<{ handle(data: LiveUpdate): void }>>();
   const tell = (topic: string, data: LiveUpdate): void => {

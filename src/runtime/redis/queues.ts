@@ -1,9 +1,8 @@
 // Wake-ups and alarms over BullMQ, in queues of their own so that none starves another. They carry no truth: a wake lost
 // with Redis comes again from the sweep over the store.
 import { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Runtime } from '../runtime.ts';
-import { key, PREFIX } from './connect.ts';
+import { type Client, key, PREFIX } from './connect.ts';
 
 /** Most urgent first; so many at once in each process. */
 const CLASSES = { inbound: 64, desk: 16, alarm: 32 } as const;
@@ -28,19 +27,19 @@ export interface Queues extends Pick<Runtime, 'wake' | 'onWake' | 'alarm' | 'onA
 }
 
 export function createQueues(parts: {
-  readonly redis: Redis;
+  readonly redis: Client;
   /** For the workers, which wait in Redis. */
-  readonly patient: () => Redis;
+  readonly patient: () => Client;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
 }): Queues {
   const { redis, now, onError } = parts;
   const queues = new Map<Class, Queue>();
   const workers: Worker[] = [];
-  const connections: Redis[] = [];
+  const connections: Client[] = [];
   const wakes: ((line: string) => void | Promise<void>)[] = [];
   const alarms: ((contact: string) => void)[] = [];
-  const patient = (): Redis => {
+  const patient = (): Client => {
     const made = parts.patient();
     connections.push(made);
     return made;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Runtime } from '../runtime.ts';
 import { createBudgets } from './budgets.ts';
 import { createClaims } from './claims.ts';
-import { checked, connectPatiently, reached } from './connect.ts';
+import { addressOf, checked, connectPatiently, reached } from './connect.ts';
 import { createLeases } from './leases.ts';
 import { createLive } from './live.ts';
 import { createQueues } from './queues.ts';
@@ -20,8 +20,9 @@ const QUIET = 10_000;
 
 /** Throws ConfigError when there is no fit Redis at the address. */
 export async function createRedisRuntime({ url, clock, onError }: RedisRuntimeOptions): Promise<Runtime> {
-  const redis = await checked(url);
-  const listening = connectPatiently(url);
+  const address = addressOf(url);
+  const redis = await checked(address);
+  const listening = connectPatiently(address);
   const me = randomUUID();
   let told = Number.NEGATIVE_INFINITY;
   const tell = (error: unknown): void => {
@@ -34,7 +35,7 @@ export async function createRedisRuntime({ url, clock, onError }: RedisRuntimeOp
   const budgets = createBudgets(redis, clock);
   const queues = createQueues({
     redis,
-    patient: () => connectPatiently(url),
+    patient: () => connectPatiently(address),
     now: clock,
     onError: tell,
   });
