@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app/app.ts';
+import { followFlows } from './app/follow.ts';
 import { type Library, openLibrary } from './app/library.ts';
 import type { Channel } from './channels/channel.ts';
 import { compose } from './compose.ts';
@@ -132,6 +133,8 @@ export async function start(config: Config, options: StartOptions): Promise<Runn
         log.info({ release: library.current().hash }, 'flows are read anew');
     });
     ending(async () => unwatch());
+    const unfollow = followFlows(library, runtime, log);
+    ending(async () => unfollow());
     return { ...(url === undefined ? {} : { url }), library, stop };
   } catch (error) {
     await stop();

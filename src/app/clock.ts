@@ -8,6 +8,8 @@ import type { Shell } from './shell.ts';
 /** Also how long it takes until anything lost from memory is found again. */
 const EVERY = 15_000;
 const AT_ONCE = 500;
+/** Of several processes that look every so often, one looks within this. */
+const ONE_LOOK = { count: 1, per: 5_000, burst: 1 } as const;
 
 export interface Clock {
   /** After each commit: asks for a look when the session next wants one. */
@@ -55,6 +57,11 @@ export function createClock(
   };
   shell.runtime.onAlarm((contact) => quietly(look(contact)));
 
+  async function sweepInTurn(): Promise<void> {
+    if (shell.runtime.shared && (await shell.runtime.budget('sweep', ONE_LOOK)) > 0) return;
+    await sweep();
+  }
+
   async function sweep(): Promise<void> {
     await parts.sweepJournal();
     for (const contact of await shell.store.sessions.due(shell.clock(), AT_ONCE)) {
@@ -72,7 +79,7 @@ export function createClock(
     },
     sweep,
     start() {
-      timer ??= setInterval(() => quietly(sweep()), EVERY);
+      timer ??= setInterval(() => quietly(sweepInTurn()), EVERY);
     },
     stop() {
       clearInterval(timer);

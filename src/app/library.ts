@@ -39,6 +39,8 @@ export interface Library {
   states(): readonly FlowState[];
   /** Reads the disk again; gives the faults, none when the new release is in use. */
   reload(): Promise<readonly Fault[]>;
+  /** Takes the release that was put in use last, perhaps by another process; true: it is another than before. */
+  follow(): Promise<boolean>;
   watch(changed: (faults: readonly Fault[]) => void): () => void;
 }
 
@@ -56,6 +58,8 @@ export async function openLibrary(options: {
   const { releases, settings, defaultLocale, log } = options;
   const known = new Map<string, Release>();
   let current: Release | undefined;
+  /** Of what was read here last: only an edit of it counts as new, not a difference to what others have put in use. */
+  let onDisk: string | undefined;
   let faults: readonly Fault[] = [];
   let texts: Texts | undefined;
   let words: Words | undefined;
@@ -86,13 +90,25 @@ export async function openLibrary(options: {
     faults = compiled.faults;
     if (!compiled.release) return faults;
     const { release } = compiled;
-    if (release.hash === current?.hash) return faults;
+    if (release.hash === onDisk) return faults;
     await releases.put({ hash: release.hash, files: playedFiles(sources, release), at: options.clock() });
     await settings.set('release', release.hash);
+    onDisk = release.hash;
     known.set(release.hash, release);
     current = release;
     changedAt = options.clock();
     return faults;
+  }
+
+  async function follow(): Promise<boolean> {
+    const hash = await settings.get('release');
+    if (hash === undefined || hash === current?.hash) return false;
+    await ensure(hash);
+    const release = known.get(hash);
+    if (!release) return false;
+    current = release;
+    changedAt = options.clock();
+    return true;
   }
 
   async function ensure(hash: string): Promise<void> {
@@ -147,6 +163,7 @@ export async function openLibrary(options: {
       });
     },
     reload,
+    follow,
     watch(changed) {
       let timer: NodeJS.Timeout | undefined;
       const again = (): void => {
