@@ -20,7 +20,7 @@ test('the last edit is in use everywhere, and an old folder elsewhere takes noth
   const folder = mkdtempSync(join(tmpdir(), 'otklik-follow-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const store = await openStore({ uri: ground.uri, dbName: 'follow' });
-  const runtime = { ...createLocalRuntime(), shared: true };
+  const runtime = { ...createLocalRuntime(Date.now), shared: true };
   onTestFinished(async () => {
     await runtime.stop();
     await store.stop();
