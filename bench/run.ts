@@ -1,9 +1,10 @@
 // The whole bench: the engine beside its peers, what it keeps and writes, and the idle program. `--quick` for a look.
-// `npm run bench`; one part alone with `--only speed|bytes|idle`.
+// `npm run bench`; one part alone with `--only speed|bytes|idle|path`.
 import { parseArgs } from 'node:util';
 import { keptTable, writtenTable } from './bytes.ts';
 import { idleTable, importsTable } from './idle.ts';
 import { calibrate, machine } from './machine.ts';
+import { pathTable, roundTripsTable } from './path/path.ts';
 import { lengthTable, npsTable } from './speed.ts';
 
 const { values } = parseArgs({
@@ -28,5 +29,11 @@ if (wants('speed')) {
 if (values.only === 'idle' || (wants('idle') && !values.quick)) {
   print(await idleTable(values.quick ? 1_000 : 10_000));
   if (!values.quick) print(importsTable());
+}
+if (values.only === 'path' || (wants('path') && !values.quick)) {
+  const people = 1_000;
+  const [warmMs, measureMs, rounds] = values.quick ? [3_000, 5_000, 1] : [8_000, 15_000, 3];
+  print(await roundTripsTable(people, values.quick ? 4_000 : 10_000));
+  print(await pathTable({ people, warmMs, measureMs, rounds }));
 }
 print(`\nafter: ${calibrate()}`);

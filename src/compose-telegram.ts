@@ -50,6 +50,7 @@ export async function composeTelegram(config: TelegramConfig, parts: Parts): Pro
     client,
     receive,
     media,
+    messagesPerSecond: config.messagesPerSecond,
     commands: parts.commands(),
     onBad,
     clock,

@@ -28,6 +28,8 @@ export interface TelegramChannelDeps {
   readonly client: TelegramClient;
   readonly receive: Receive;
   readonly media: Pick<Media, 'open'>;
+  /** As much as Telegram usually takes where absent. */
+  readonly messagesPerSecond?: number;
   /** By language; `''` is shown to everyone whose language has none. */
   readonly commands?: Readonly<Record<string, readonly MenuCommand[]>>;
   /** Keeps, durably, an update that could not be understood. */
@@ -39,8 +41,12 @@ export interface TelegramChannelDeps {
 /** Telegram's own list of language tags; any other is refused there. */
 type LanguageCode = NonNullable<NonNullable<Parameters<RawApi['setMyCommands']>[0]>['language_code']>;
 
+/** Messages a second, of one bot in all. */
+const USUAL = 30;
+
 export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
   const { client, receive, log } = deps;
+  const perSecond = deps.messagesPerSecond ?? USUAL;
   const progress = createProgress();
   const underWay = createUnderWay();
   let stopped = false;
@@ -89,7 +95,10 @@ export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
 
   return {
     name: 'telegram',
-    abilities: TELEGRAM,
+    abilities: {
+      ...TELEGRAM,
+      rates: { ...TELEGRAM.rates, account: { count: perSecond, per: 1_000, burst: perSecond } },
+    },
 
     async start(intake) {
       receive.join('channel', async (updates) => {
