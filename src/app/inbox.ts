@@ -22,6 +22,8 @@ const RETRY_PAUSE = 2_000;
 const SWEEP = 1_000;
 /** Of one line. */
 const LINE_SWEEP = 100;
+/** Lines that a process takes up by itself; what comes beyond is for whoever has time. */
+const OWN = 64;
 /** How long after another process was found at a line it is looked at again. */
 const CLAIM_PAUSE = 50;
 
@@ -41,6 +43,8 @@ export interface Inbox {
 interface Waiting {
   readonly row: JournalRow;
   readonly since: number;
+  /** The moment of `talks` before it was read from the store; 0: it was not, but came straight from intake. */
+  readonly readAt: number;
 }
 
 export function createInbox(
@@ -58,12 +62,15 @@ export function createInbox(
   const working = new Map<string, Promise<void>>();
   /** Lines that wait for the store or a network to come back. */
   const paused = new Set<string>();
+  /** Lines under work here of which was heard again meanwhile. */
+  const missed = new Set<string>();
   /** From then on a row that is neither here nor waits for its mark is known to be marked. */
   let sweptAll = false;
   let stopped = false;
   const turns = createTurns(shell, {
     numbers: parts.numbers,
     codes: parts.codes,
+    isMarked: (row) => parts.marks.isWritten(row),
     mayReturn: (row) => !sweptAll || known.has(row) || parts.marks.waits(row),
     committed: parts.committed,
   });
@@ -71,7 +78,10 @@ export function createInbox(
   async function intake(events: readonly InboundEvent[]): Promise<void> {
     const rows = await shell.store.journal.insert(events);
     if (!shared) return enqueue(rows);
-    for (const line of new Set(rows.map((row) => row.line))) shell.runtime.wake(line);
+    for (const line of new Set(rows.map((row) => row.line))) {
+      if (working.size < OWN || working.has(line)) begin(line);
+      else shell.runtime.wake(line);
+    }
   }
 
   function enqueue(rows: readonly JournalRow[]): void {
@@ -80,7 +90,7 @@ export function createInbox(
       known.add(row.id);
       const line = lines.get(row.line) ?? [];
       if (line.length === 0) lines.set(row.line, line);
-      line.push({ row, since: shell.clock() });
+      line.push({ row, since: shell.clock(), readAt: 0 });
       shell.runtime.wake(row.line);
     }
   }
@@ -92,7 +102,11 @@ export function createInbox(
     if (claim === 'away') return pause(line);
     if (!claim) return again(line);
     try {
-      while (!stopped && !paused.has(line) && (await refill(line))) await drain(line);
+      do {
+        missed.delete(line);
+        if (!(await refill(line))) break;
+        await drain(line);
+      } while (missed.has(line) && !stopped && !paused.has(line));
     } catch (error) {
       shell.log.warn({ line, ...errorFields(error) }, 'a line could not be read; it is tried again');
       pause(line);
@@ -114,24 +128,33 @@ export function createInbox(
 
   /** Brings in what the store holds of the line. True: there is something to do. */
   async function refill(line: string): Promise<boolean> {
+    const readAt = shell.talks.moment();
     const rows = await shell.store.journal.pending(line, LINE_SWEEP);
     const queue = lines.get(line) ?? [];
     for (const row of rows) {
       if (known.has(row.id) || parts.marks.knows(row.id)) continue;
       known.add(row.id);
-      queue.push({ row, since: decodeTime(row.id) });
+      queue.push({ row, since: decodeTime(row.id), readAt });
     }
     if (queue.length > 0) lines.set(line, queue);
     return queue.length > 0;
   }
 
+  /** Takes the line up, or sees to it that whoever works on it here looks once more. */
+  function begin(line: string): Promise<void> | undefined {
+    if (stopped || paused.has(line)) return undefined;
+    if (working.has(line)) return void missed.add(line);
+    const work = drainShared(line).finally(() => {
+      working.delete(line);
+      if (missed.delete(line) && !paused.has(line)) begin(line);
+    });
+    working.set(line, work);
+    return work;
+  }
+
   shell.runtime.onWake((line) => {
+    if (shared) return begin(line);
     if (stopped || working.has(line) || paused.has(line)) return;
-    if (shared) {
-      const work = drainShared(line).finally(() => working.delete(line));
-      working.set(line, work);
-      return work;
-    }
     if (!lines.has(line)) return;
     const work = drain(line).finally(() => {
       working.delete(line);
@@ -177,9 +200,10 @@ export function createInbox(
     const found = await ownerOf(shell, event);
     if (!found) return applied(rows);
     const { contact, ticket } = found;
+    const readAt = Math.min(...taken.map((one) => one.readAt));
     await shell.locks.run(contact, async () => {
       for (let race = 0; race < RACES; race += 1) {
-        if (await turns.take(contact, found.event, rows, ticket)) return;
+        if (await turns.take(contact, found.event, rows, ticket, readAt)) return;
       }
       throw new Error(`contact ${contact} was written by others ${RACES} times in a row`);
     });

@@ -8,6 +8,8 @@ export interface Marks {
   waits(id: string): boolean;
   /** Applied in this process: a look at the store that began earlier may still show it as not applied. */
   knows(id: string): boolean;
+  /** Marked by this process: nobody will take the row for one that waits. */
+  isWritten(id: string): boolean;
   flush(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export function createMarks(journal: Journal, onError: (error: unknown) => void)
     },
     waits: (id) => waiting.has(id),
     knows: (id) => waiting.has(id) || written.has(id),
+    isWritten: (id) => written.has(id),
     async flush() {
       await flush();
       // What could not be written now comes again with the next start.

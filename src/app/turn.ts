@@ -15,13 +15,20 @@ import { keepSaid } from './perform.ts';
 import { isUnsettled, settle } from './settle.ts';
 import type { Shell } from './shell.ts';
 
+/** A session that remembers as many rows is rid of those that others have marked. */
+const MANY_APPLIED = 16;
+
 export interface Turns {
-  /** One try; false when somebody else wrote the session meanwhile. */
+  /**
+   * One try; false when somebody else wrote the session meanwhile. `readAt`: the moment of `talks` before which the rows
+   * were not read.
+   */
   take(
     contact: string,
     event: InboundEvent,
     rows: readonly JournalRow[],
     ticket: string | undefined,
+    readAt: number,
   ): Promise<boolean>;
   /** The contact is told once that something went wrong on our side. */
   apologise(contact: string, event: InboundEvent): Promise<void>;
@@ -34,6 +41,8 @@ export function createTurns(
     readonly codes: Codes;
     /** The row may still come again, so its session must remember it. */
     readonly mayReturn: (row: string) => boolean;
+    /** This process has marked the row as applied. */
+    readonly isMarked: (row: string) => boolean;
     readonly committed: (session: Session) => void;
   },
 ): Turns {
@@ -44,6 +53,7 @@ export function createTurns(
     event: InboundEvent,
     rows: readonly JournalRow[],
     ticketId: string | undefined,
+    readAt: number,
   ): Promise<boolean> {
     const stored = await shell.talks.get(contact);
     const session =
@@ -58,10 +68,7 @@ export function createTurns(
     if (isUnsettled(session)) return (await settle(shell, session)) && false;
     const ids = rows.map((row) => row.id);
     if (ids.every((id) => session.applied.includes(id))) return true;
-    // Asked after the session was read: an id leaves a session only once its mark is written.
-    const open = shell.runtime.shared
-      ? await shell.store.journal.unapplied([...ids, ...session.applied])
-      : undefined;
+    const open = await stillOpen(session, ids, readAt);
     if (open && !ids.some((id) => open.has(id))) return true;
     if (open && !ids.every((id) => open.has(id)))
       throw new StoreMoved('part of an album was taken elsewhere');
@@ -74,8 +81,27 @@ export function createTurns(
       ...(about ? { about } : {}),
       ...(ticket ? { ticket } : {}),
     });
-    const mayReturn = open ? (row: string) => open.has(row) : parts.mayReturn;
+    const mayReturn = open
+      ? (row: string) => open.has(row)
+      : shell.runtime.shared
+        ? (row: string) => !parts.isMarked(row)
+        : parts.mayReturn;
     return await commit(session, decided, rows, mayReturn);
+  }
+
+  /**
+   * Which of the session's rows and these are not marked as applied; undefined where nobody needs to ask. An id leaves a
+   * session only once its mark is written, so a session read before the rows knows all that were applied by then, and
+   * one read later may have forgotten some.
+   */
+  async function stillOpen(
+    session: Session,
+    ids: readonly string[],
+    readAt: number,
+  ): Promise<ReadonlySet<string> | undefined> {
+    if (!shell.runtime.shared) return undefined;
+    if (shell.talks.isSince(session.id, readAt) && session.applied.length < MANY_APPLIED) return undefined;
+    return await shell.store.journal.unapplied([...ids, ...session.applied]);
   }
 
   async function decide(

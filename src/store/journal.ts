@@ -43,6 +43,36 @@ export function journal(
     { size: GROUP, separable: () => false },
   );
 
+  /** True: not marked as applied. */
+  const states = groupCommit<string, boolean>(
+    async (ids) => {
+      const found = await rows
+        .find({ _id: { $in: [...ids] }, state: { $ne: 'applied' } }, { projection: { _id: 1 } })
+        .toArray();
+      const open = new Set(found.map(({ _id }) => _id));
+      return ids.map((id) => open.has(id));
+    },
+    { size: GROUP, separable: () => false },
+  );
+
+  const waitingIn = (line: string | { readonly $in: string[] }, limit: number) =>
+    rows.find({ state: 'pending', line }).sort({ _id: 1 }).limit(limit).toArray();
+
+  /** Lines asked for in one moment are looked up together. */
+  const looks = groupCommit<{ readonly line: string; readonly limit: number }, readonly JournalRow[]>(
+    async (asked) => {
+      const lines = [...new Set(asked.map(({ line }) => line))];
+      const most = asked.reduce((sum, { limit }) => sum + limit, 0);
+      const found = await waitingIn(lines.length === 1 ? lines[0]! : { $in: lines }, most);
+      const byLine = Map.groupBy(found, ({ line }) => line);
+      // Where there is more than was asked for, one line may have taken the others' share.
+      const look = async ({ line, limit }: (typeof asked)[number]) =>
+        found.length < most ? (byLine.get(line) ?? []).slice(0, limit) : await waitingIn(line, limit);
+      return await Promise.all(asked.map(async (one) => (await look(one)).map(fromRow)));
+    },
+    { size: 100, separable: () => false },
+  );
+
   return {
     async insert(events) {
       const documents = events.map((event) => toRow(event, nextId(clock())));
@@ -51,11 +81,10 @@ export function journal(
     },
 
     async pending(line, limit) {
-      const found = await rows
-        .find({ state: 'pending', ...(line !== undefined && { line: text(line, 'line') }) })
-        .sort({ _id: 1 })
-        .limit(checkedLimit(limit))
-        .toArray();
+      const most = checkedLimit(limit);
+      if (line !== undefined)
+        return (await looks.commit([{ line: text(line, 'line'), limit: most }]))[0] ?? [];
+      const found = await rows.find({ state: 'pending' }).sort({ _id: 1 }).limit(most).toArray();
       return found.map(fromRow);
     },
 
@@ -64,11 +93,9 @@ export function journal(
     },
 
     async unapplied(ids) {
-      if (ids.length === 0) return new Set();
-      const found = await rows
-        .find({ _id: { $in: texts(ids, 'ids') }, state: { $ne: 'applied' } }, { projection: { _id: 1 } })
-        .toArray();
-      return new Set(found.map(({ _id }) => _id));
+      const asked = texts(ids, 'ids');
+      const open = await states.commit(asked);
+      return new Set(asked.filter((_, at) => open[at]));
     },
 
     async fail(id, why, park) {

@@ -62,9 +62,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const all = models(connection);
     await ensureIndexes(all);
     const ownJournal = journal(all.journal, clock);
+    const ownSessions = sessions(all.sessions);
     return {
       journal: ownJournal,
-      sessions: sessions(all.sessions),
+      sessions: ownSessions,
       records: {
         ...responses(all.responses),
         ...tickets(all.tickets),
@@ -78,7 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       settings: settings(all.settings),
       ping: () => within(PING_MS, connection.db!.command({ ping: 1 })),
       async stop() {
-        await ownJournal.idle();
+        await Promise.all([ownJournal.idle(), ownSessions.idle()]);
         await connection.close();
       },
     };

@@ -35,6 +35,8 @@ export interface SessionDocument {
   readonly g?: readonly number[];
   /** When it next wants attention; indexed. */
   readonly due?: number;
+  /** Mark of the write that left it so: nothing of the session, never read back. */
+  readonly w?: string;
 }
 type TicketPair = readonly [string, string];
 

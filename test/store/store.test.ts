@@ -182,6 +182,25 @@ describe.each(SERVERS)('store on $name', ({ start }) => {
       expect(await store.sessions.load(session('nobody').id)).toBeUndefined();
     });
 
+    test('of two processes that write many at once each contact has one winner, whose words stand', async () => {
+      const other = await openStore({ uri: server.uri, dbName });
+      try {
+        const people = Array.from({ length: 60 }, (_, n) => String(1_000 + n));
+        for (const v of [0, 1, 2]) {
+          const commit = (by: Store, name: string) =>
+            Promise.all(people.map((peer) => by.sessions.commit(session(peer, { v, name }))));
+          const [ours, theirs] = await Promise.all([commit(store, 'ours'), commit(other, 'theirs')]);
+          for (const [at, peer] of people.entries()) {
+            expect([ours[at], theirs[at]].filter(Boolean)).toHaveLength(1);
+            const stands = await store.sessions.load(session(peer).id);
+            expect(stands).toMatchObject({ v: v + 1, name: ours[at] ? 'ours' : 'theirs' });
+          }
+        }
+      } finally {
+        await other.stop();
+      }
+    });
+
     test('due ones come soonest first; without a timer or a send none is', async () => {
       const timer = (due: number) => ({ timers: [{ name: 'remind' as const, due }] });
       await store.sessions.commit(session('late', timer(T0 + 20)));

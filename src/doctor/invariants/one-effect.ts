@@ -94,7 +94,7 @@ async function ownersOf(look: Look, rows: readonly Row[]): Promise<(row: Row) =>
 }
 
 /** The machine's own writing of it gives the same document, its alarm included. */
-function isAsWritten(session: Session, document: SessionDocument): boolean {
+function isAsWritten(session: Session, { w: _mark, ...document }: SessionDocument): boolean {
   if (document.due !== dueAt(session)) return false;
   return isDeepStrictEqual(
     JSON.parse(JSON.stringify(toDocument(session, document.v))),

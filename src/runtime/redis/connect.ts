@@ -34,6 +34,8 @@ export function connect(address: RedisAddress): Client {
     commandTimeout: ANSWER,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
+    // What is asked in one turn of the event loop goes in one write.
+    enableAutoPipelining: true,
     retryStrategy,
   });
 }
