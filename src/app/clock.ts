@@ -7,7 +7,10 @@ import type { Shell } from './shell.ts';
 
 /** Also how long it takes until anything lost from memory is found again. */
 const EVERY = 15_000;
-const AT_ONCE = 500;
+const AT_MOST = 5_000;
+const SIDE_BY_SIDE = 16;
+/** What is due later than this waits in the store alone, until a sweep comes by. */
+const SOON = 2 * EVERY;
 /** Of several processes that look every so often, one looks within this. */
 const ONE_LOOK = { count: 1, per: 5_000, burst: 1 } as const;
 
@@ -35,6 +38,7 @@ export function createClock(
     if (!session) return;
     const now = shell.clock();
     const due = session.timers.filter((one) => one.due <= now);
+    if (due.length === 0) watch(session);
     await parts.intake(
       due.map((one) => ({
         id: `${contact}:${one.name}:${one.due}`,
@@ -64,19 +68,27 @@ export function createClock(
 
   async function sweep(): Promise<void> {
     await parts.sweepJournal();
-    for (const contact of await shell.store.sessions.due(shell.clock(), AT_ONCE)) {
-      // One contact whose state cannot be brought on must hold up nobody else, least of all a start.
-      await look(contact).catch((error: unknown) =>
-        shell.log.error({ contact, ...errorFields(error) }, 'a contact could not be looked at'),
-      );
-    }
+    const contacts = [...(await shell.store.sessions.due(shell.clock() + SOON, AT_MOST))];
+    const lane = async (): Promise<void> => {
+      for (let contact = contacts.shift(); contact !== undefined; contact = contacts.shift()) {
+        const name = contact;
+        // One contact whose state cannot be brought on must hold up nobody else, least of all a start.
+        await look(name).catch((error: unknown) =>
+          shell.log.error({ contact: name, ...errorFields(error) }, 'a contact could not be looked at'),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
+  }
+
+  /** Asks for a look when the session next wants one, if that is soon. */
+  function watch(session: Session): void {
+    const due = dueAt({ ...session, outbox: [] });
+    if (due !== undefined && due <= shell.clock() + SOON) shell.runtime.alarm(session.id, due);
   }
 
   return {
-    watch(session) {
-      const due = dueAt({ ...session, outbox: [] });
-      if (due !== undefined) shell.runtime.alarm(session.id, due);
-    },
+    watch,
     sweep,
     start() {
       timer ??= setInterval(() => quietly(sweepInTurn()), EVERY);
