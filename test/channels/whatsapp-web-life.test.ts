@@ -114,6 +114,35 @@ describe('a linked account', () => {
     await vi.waitFor(() => expect(ground.wa.pending).toBe(0), soon);
   });
 
+  test('a vote on a poll is understood although nobody lived to hear what the page called it', async () => {
+    await becomes('ready');
+    const begun = set.events.length;
+    const stop = ground.wa.listen(() => {
+      const { method, effect } = ground.wa.requests.at(-1) ?? {};
+      if (method !== 'send' || effect !== true) return;
+      stop();
+      process.kill(driver(), 'SIGKILL');
+    });
+    const choices = ['a', 'b'].map((id, index) => ({ id: `r9.${id}`, label: `${index + 1}. ${id}` }));
+    const message = { text: 'Which?', choices };
+    await expect(set.channel.send(address(anna.phone), { key: 'dies', message })).rejects.toMatchObject({
+      verdict: 'unknown',
+    });
+    const [poll, ...more] = ground.wa.everything(anna).filter(({ text }) => text === 'Which?');
+    expect(more).toEqual([]);
+    anna.vote(poll!.id, ['2. b']);
+    // What is caught up with comes once more under the same id, which the journal knows.
+    const pressed = (): string[] => {
+      const came = set.events.slice(begun).filter(isCustomerEvent);
+      const buttons = new Map(came.flatMap((one) => (one.kind === 'press' ? [[one.id, one.button]] : [])));
+      return [...buttons.values()].filter((button) => button.startsWith('r9.'));
+    };
+    await vi.waitFor(() => expect(pressed()).toEqual(['r9.b']), soon);
+    await becomes('ready');
+    anna.vote(poll!.id, ['1. a']);
+    await vi.waitFor(() => expect(pressed()).toEqual(['r9.b', 'r9.a']), soon);
+  });
+
   test.each([
     ['a killed browser', () => ground.wa.killBrowser()],
     ['a crashed page', () => ground.wa.crashPage()],

@@ -85,6 +85,7 @@ describe('what the page holds', () => {
     expect(fromVote(vote, '1', ['a', 'b'], 9)).toBeUndefined();
     expect(fromVote({ ...vote, chosen: [] }, '1', ['a'], 9)).toBeUndefined();
     expect(fromVote({ ...vote, chosen: [1] }, '1', ['a', 'b'], 9)).toMatchObject({ button: 'b', at: 5 });
+    expect(voteOf({ voter: chat, selectedOptions: [{ localId: 1, name: 'b' }] }, 'P')?.words).toEqual(['b']);
     expect(voteOf({ voter: 'x@g.us' }, 'P')).toBeUndefined();
     expect(voteOf('what', 'P')).toBeUndefined();
   });
@@ -158,18 +159,23 @@ describe('how far it is', () => {
 
 describe('what goes out', () => {
   const to = { channel: 'whatsapp', account: '', peer: '15551110001' };
-  async function delivery(now: () => number, kept = new Map<string, string>()) {
+  async function delivery(
+    now: () => number,
+    kept = new Map<string, string>(),
+    daily = PACE.daily,
+    answer: () => Promise<unknown> = async () => ({ id: 'X', arrived: true }),
+  ) {
     const settings = settingsOf(kept);
     const identities = createIdentities(settings);
     await identities.wrote(to.peer, chat);
     return createDeliver({
-      ask: async () => ({ id: 'X', arrived: true }) as never,
+      ask: async () => (await answer()) as never,
       state: () => ({ is: 'ready', since: 0 }),
       identities,
       records: { contact: async () => undefined },
       settings,
       media: { open: () => Promise.reject(new DeliveryError('never', 'gone')) },
-      pace: { ...PACE, jitter: 0, daily: 3 },
+      pace: { ...PACE, jitter: 0, daily },
       clock: now,
     });
   }
@@ -179,15 +185,45 @@ describe('what goes out', () => {
     const kept = new Map<string, string>();
     const say = (deliver: Awaited<ReturnType<typeof delivery>>, key: string) =>
       deliver.send(to, { key, message: { text: 'hi' } });
-    const first = await delivery(() => now, kept);
+    const first = await delivery(() => now, kept, 3);
     await say(first, '1');
     await say(first, '2');
-    const second = await delivery(() => now, kept);
+    const second = await delivery(() => now, kept, 3);
     await say(second, '3');
     const late = await say(second, '4').catch((error: unknown) => error as DeliveryError);
     expect(late).toMatchObject({ verdict: 'later', reason: 'flood', wide: true });
     now += (late as DeliveryError).retryAfter ?? 0;
     await expect(say(second, '4')).resolves.toEqual({ message: 'X' });
+  });
+
+  test('is tried again ever later when the server refuses it without a cause, and then given up', async () => {
+    let refuses = true;
+    const deliver = await delivery(
+      () => 1_700_000_000_000,
+      new Map(),
+      PACE.daily,
+      async () => {
+        if (refuses) throw new DeliveryError('later', 'refused', { retryAfter: 5_000 });
+        return { id: 'X', arrived: true };
+      },
+    );
+    const say = (key: string) =>
+      deliver.send(to, { key, message: { text: 'hi' } }).then(
+        () => 'sent',
+        (error: unknown) => error,
+      );
+    const waits: number[] = [];
+    for (const retryAfter of PACE.refused) {
+      const error = await say('1');
+      expect(error).toMatchObject({ verdict: 'later', reason: 'refused', retryAfter });
+      waits.push(retryAfter);
+    }
+    expect(waits.toSorted((one, other) => one - other)).toEqual(waits);
+    expect(waits.length).toBeGreaterThan(0);
+    expect(await say('1')).toMatchObject({ verdict: 'never', reason: 'refused' });
+    expect(await say('2')).toMatchObject({ verdict: 'later' });
+    refuses = false;
+    expect(await say('2')).toBe('sent');
   });
 
   test('is refused where there is nothing to send, and becomes a document where WhatsApp shows no such picture', () => {

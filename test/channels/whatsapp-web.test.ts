@@ -43,7 +43,8 @@ describe.each(['_serialized', '$1'] as const)('with message keys named %s', (key
 
   async function runningSet(): Promise<WhatsAppWebSet> {
     if (shared === undefined) {
-      const set = await createSet(ground);
+      // A refusal is final at once, so that it can be seen to be told; how often one is tried again is asked elsewhere.
+      const set = await createSet(ground, {}, { refused: [] });
       shared = set;
       await set.channel.start(async (events) => {
         await hear(events);
@@ -268,6 +269,28 @@ describe.each(['_serialized', '$1'] as const)('with message keys named %s', (key
     await expect(set.media.open(huge!)).rejects.toMatchObject({ verdict: 'never', reason: 'too_big' });
     expect(loads()).toBe(before);
     await expect(set.media.open(gone!)).rejects.toMatchObject({ verdict: 'never', reason: 'gone' });
+  });
+
+  test('a file that cannot be had now is asked for again later', async () => {
+    const { set, person, of } = await talk();
+    const bytes = randomBytes(100);
+    person.sendPhoto(bytes);
+    await vi.waitFor(() => expect(of('message')).toHaveLength(1), soon);
+    const [file] = of('message')[0]?.attachments ?? [];
+    const fault = ground.wa.faults.add({ when: { method: 'download' }, do: '500', times: 2 });
+    await expect(set.media.open(file!)).rejects.toMatchObject({ verdict: 'later' });
+    expect(fault.fired).toBe(2);
+    expect(Buffer.from((await set.media.open(file!)).bytes)).toEqual(bytes);
+  });
+
+  test('what the server once had is sent, although it refused what the page sent once more', async () => {
+    const { person, send } = await talk();
+    const lost = ground.wa.faults.add({ when: { method: 'send' }, do: 'effect-then-drop', times: 1 });
+    const refused = ground.wa.faults.add({ when: { method: 'send' }, do: '500', times: 1 });
+    await expect(send({ text: 'only once' })).resolves.toBeDefined();
+    await vi.waitFor(() => expect([lost.fired, refused.fired]).toEqual([1, 1]), soon);
+    expect(ground.wa.everything(person).filter((seen) => seen.text === 'only once')).toHaveLength(1);
+    await runningSet();
   });
 
   test('nobody is written to first', async () => {

@@ -114,7 +114,8 @@ function take(call: Call, chat: Chat, message: WireMessage): Kept {
     call.note(`send: ${fault}`);
     throw new Refusal(400, 'bad-request');
   }
-  const kept = keep(world, chat, { ...message, ack: 1 }, { by: 'bot', request: call.request });
+  const t = Math.floor(world.now() / 1_000);
+  const kept = keep(world, chat, { ...message, t, ack: 1 }, { by: 'bot', request: call.request });
   // What the network does not confirm it may have delivered all the same.
   if (world.acks === 'never' && chat.person?.online === true && !chat.person.blocked) {
     chat.person.shown.push({ kept, first: kept.message });

@@ -34,9 +34,10 @@ export function createWhatsAppWebChannel(parts: WhatsAppWebParts): Channel {
     if ((size ?? 0) > WHATSAPP.downloadLimit) throw new DeliveryError('never', 'too_big');
     const limit = WHATSAPP.downloadLimit;
     const file = await supervisor.ask('fetch', { ...place, limit }, FETCHING).catch((cause: unknown) => {
-      // Asking again for a file does no harm.
-      if (cause instanceof DeliveryError && cause.verdict !== 'unknown') throw cause;
-      throw new DeliveryError('later', 'network', { retryAfter: 5_000, cause });
+      const refusal = cause instanceof DeliveryError ? cause : undefined;
+      if (refusal?.verdict === 'never') throw cause;
+      // Asking again for a file does no harm, ever more seldom.
+      throw new DeliveryError('later', refusal?.reason ?? 'network', { cause });
     });
     const called = name ?? file.name;
     const type = mime ?? file.mime;

@@ -4,10 +4,11 @@ import type { Address } from '../../../core/contact.ts';
 import { contactIdOf } from '../../../core/contact.ts';
 import { DeliveryError } from '../../../core/errors.ts';
 import type { CustomerEvent } from '../../../core/event.ts';
+import type { Message } from '../../../core/message.ts';
 import type { Records, Settings } from '../../../store/store.ts';
 import type { LinkState, Media, Outgoing, Sent } from '../../channel.ts';
-import { chatOf, type Identities } from './identities.ts';
-import type { Ask, Asked } from './protocol.ts';
+import { chatOf, type Identities, type Poll } from './identities.ts';
+import type { Ask, Asked, Content } from './protocol.ts';
 import { toContent } from './wire.ts';
 
 export interface DeliverDeps {
@@ -28,9 +29,16 @@ export interface Pace {
   readonly daily: number;
   /** Milliseconds for the server's word. */
   readonly acked: number;
+  /** Milliseconds before the next try when the server refused one, which tells no cause; after these it is final. */
+  readonly refused: readonly number[];
 }
 
-export const PACE: Pace = { jitter: 1_200, daily: 1_500, acked: 30_000 };
+export const PACE: Pace = {
+  jitter: 1_200,
+  daily: 1_500,
+  acked: 30_000,
+  refused: [5_000, 30_000, 120_000, 600_000],
+};
 
 export interface Deliver {
   send(to: Address, out: Outgoing): Promise<Sent>;
@@ -40,8 +48,8 @@ export interface Deliver {
   idle(peer: string): Promise<unknown>;
 }
 
-/** Sends of unknown fate that are remembered. */
-const DOUBTS = 1_000;
+/** Sends of unknown fate, and refused ones, that are remembered. */
+const REMEMBERED = 1_000;
 /** Beyond the wait for the server's word: a large upload, and the page's own slowness. */
 const HANDING = 90_000;
 const DAY = 86_400_000;
@@ -51,6 +59,8 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   const { ask, identities, settings, pace, clock } = deps;
   /** By our key: what the page called it, and whom it was for. */
   const doubts = new Map<string, { readonly id: string; readonly to: Address }>();
+  /** By our key: how often the server refused it. */
+  const refusals = new Map<string, number>();
   const underWay = new Map<string, Promise<unknown>>();
   let counting: Promise<void> = Promise.resolve();
 
@@ -63,6 +73,9 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     const earlier = doubts.get(out.key)?.id;
     if (earlier === undefined) await count();
     await new Promise((resolve) => setTimeout(resolve, Math.random() * pace.jitter));
+    const poll = pollIn(out.message, content);
+    // Whoever votes must be understood even if nobody lived to hear what the page called this poll.
+    if (poll) await identities.planPoll(to.peer, chat, poll);
     const { id, arrived } = await ask(
       'send',
       {
@@ -71,21 +84,31 @@ export function createDeliver(deps: DeliverDeps): Deliver {
         ...(earlier === undefined ? {} : { earlier }),
       },
       pace.acked + HANDING,
-    ).catch(asRefusal);
-    if (id !== undefined && content.as === 'poll') {
-      const choices = (out.message.choices ?? []).filter((choice) => choice.url === undefined);
-      await identities.addPoll(
-        to.peer,
-        { id, chat },
-        choices.map((choice) => choice.id),
-      );
-    }
+    ).catch((error: unknown) => asRefusal(out.key, error));
+    if (id !== undefined && poll) await identities.addPoll(to.peer, { id, chat }, poll);
     if (id !== undefined && arrived) {
       doubts.delete(out.key);
+      refusals.delete(out.key);
       return { message: id };
     }
-    if (id !== undefined) doubt(out.key, id, to);
+    if (id !== undefined) remember(doubts, out.key, { id, to });
     throw new DeliveryError('unknown', 'network');
+  }
+
+  function asRefusal(key: string, error: unknown): never {
+    // The process was not there to be asked.
+    if (!(error instanceof DeliveryError))
+      throw new DeliveryError('later', 'network', { retryAfter: 3_000, wide: true, cause: error });
+    if (error.verdict !== 'later' || error.reason !== 'refused') throw error;
+    doubts.delete(key);
+    const before = refusals.get(key) ?? 0;
+    const retryAfter = pace.refused[before];
+    if (retryAfter === undefined) {
+      refusals.delete(key);
+      throw new DeliveryError('never', 'refused', { cause: error });
+    }
+    remember(refusals, key, before + 1);
+    throw new DeliveryError('later', 'refused', { retryAfter, cause: error });
   }
 
   function checkState(): void {
@@ -119,12 +142,6 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     return next;
   }
 
-  function doubt(key: string, id: string, to: Address): void {
-    doubts.set(key, { id, to });
-    const [oldest] = doubts.keys();
-    if (doubts.size > DOUBTS && oldest !== undefined) doubts.delete(oldest);
-  }
-
   return {
     send(to, out) {
       const work = send(to, out);
@@ -144,8 +161,14 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   };
 }
 
-function asRefusal(error: unknown): never {
-  if (error instanceof DeliveryError) throw error;
-  // The process was not there to be asked.
-  throw new DeliveryError('later', 'network', { retryAfter: 3_000, wide: true, cause: error });
+function remember<T>(among: Map<string, T>, key: string, value: T): void {
+  among.set(key, value);
+  const [oldest] = among.keys();
+  if (among.size > REMEMBERED && oldest !== undefined) among.delete(oldest);
+}
+
+function pollIn(message: Message, content: Content): Poll | undefined {
+  if (content.as !== 'poll') return undefined;
+  const choices = (message.choices ?? []).filter((choice) => choice.url === undefined);
+  return { choices: choices.map(({ id }) => id), labels: content.options };
 }

@@ -1,7 +1,15 @@
 // Who a chat is to us. WhatsApp shows one person by their number or by a hidden id, today this and tomorrow that; both
 // lead to one contact here, for good. It keeps what it learnt; it never reads a number out of a hidden id.
 import type { Settings } from '../../../store/store.ts';
-import type { PollPlace } from './protocol.ts';
+import type { PollPlace, Vote } from './protocol.ts';
+
+/** What the options of a poll of ours mean. */
+export interface Poll {
+  /** The ids of the choices, in the order of the options. */
+  readonly choices: readonly string[];
+  /** The words of the options. */
+  readonly labels: readonly string[];
+}
 
 /** What is kept of a person beside what the house keeps of a contact. */
 export interface Acquaintance {
@@ -9,19 +17,19 @@ export interface Acquaintance {
   readonly chat: string;
   /** They have written to us: until then nothing is written to them. */
   readonly wrote: boolean;
-  /** Their newest polls, oldest first: which option means which choice. */
-  readonly polls: readonly { readonly id: string; readonly choices: readonly string[] }[];
+  /** Their newest polls, oldest first. Without an id: handed over, and what the page called it was not heard yet. */
+  readonly polls: readonly (Poll & { readonly id?: string })[];
 }
 
 export interface Identities {
   peerOf(chat: string, phone: string | undefined): Promise<string>;
   get(peer: string): Promise<Acquaintance | undefined>;
   wrote(peer: string, chat: string): Promise<void>;
-  addPoll(
-    peer: string,
-    poll: { readonly id: string; readonly chat: string },
-    choices: readonly string[],
-  ): Promise<void>;
+  /** A poll is about to be handed over. */
+  planPoll(peer: string, chat: string, poll: Poll): Promise<void>;
+  addPoll(peer: string, place: PollPlace, poll: Poll): Promise<void>;
+  /** The poll a vote of theirs is for; one whose id nobody lived to hear is known by the option's words. */
+  pollFor(peer: string, vote: Vote): Promise<Poll | undefined>;
   /** The newest polls of all, oldest first: somebody may have voted while nobody listened. */
   recentPolls(): Promise<readonly PollPlace[]>;
 }
@@ -80,6 +88,17 @@ export function createIdentities(settings: Pick<Settings, 'get' | 'set'>): Ident
     });
   }
 
+  const changePolls = (
+    peer: string,
+    chat: string,
+    next: (polls: Acquaintance['polls']) => Acquaintance['polls'],
+  ): Promise<void> =>
+    change(peer, (now) => ({
+      chat: now?.chat ?? chat,
+      wrote: now?.wrote ?? false,
+      polls: next(now?.polls ?? []).slice(-POLLS),
+    }));
+
   return {
     get,
 
@@ -105,21 +124,37 @@ export function createIdentities(settings: Pick<Settings, 'get' | 'set'>): Ident
 
     wrote: (peer, chat) => change(peer, (now) => ({ chat, wrote: true, polls: now?.polls ?? [] })),
 
-    async addPoll(peer, { id, chat }, choices) {
-      await change(peer, (now) => ({
-        chat: now?.chat ?? chat,
-        wrote: now?.wrote ?? false,
-        polls: [...(now?.polls ?? []), { id, choices }].slice(-POLLS),
-      }));
+    planPoll: (peer, chat, poll) =>
+      changePolls(peer, chat, (polls) => (polls.some(isPlanOf(poll)) ? polls : [...polls, poll])),
+
+    async addPoll(peer, { id, chat }, poll) {
+      const isPlan = isPlanOf(poll);
+      await changePolls(peer, chat, (polls) => [...polls.filter((one) => !isPlan(one)), { ...poll, id }]);
       await inTurn(async () => {
         const next = [...(await recentPolls()), { chat, id }].slice(-RECENT);
         await write(RECENT_POLLS, JSON.stringify(next));
       });
     },
 
+    async pollFor(peer, { poll, chosen, words }) {
+      const polls = (await get(peer))?.polls ?? [];
+      const [place = -1] = chosen;
+      const [word] = words;
+      return (
+        polls.find(({ id }) => id === poll) ??
+        polls.findLast(({ labels }) => word !== undefined && labels[place] === word)
+      );
+    },
+
     recentPolls,
   };
 }
+
+const isPlanOf =
+  (poll: Poll) =>
+  (one: Acquaintance['polls'][number]): boolean =>
+    one.id === undefined &&
+    JSON.stringify([one.choices, one.labels]) === JSON.stringify([poll.choices, poll.labels]);
 
 const digitsOf = (jid: string): string => jid.replace(/[@:].*$/, '');
 

@@ -5,12 +5,19 @@ interface Jid {
   _serialized: string;
 }
 
+interface PageMessage {
+  id: object;
+  ack?: number;
+  mediaData?: { mediaStage: string };
+  downloadMedia(how: { downloadEvenIfExpensive: boolean; rmrReason: number }): Promise<unknown>;
+}
+
 interface Tools {
   require(name: 'WAWebCollections'): {
     Chat: { getModelsArray(): readonly { id: Jid; t?: number; unreadCount?: number }[] };
     Msg: {
-      get(key: string): { id: object; ack?: number } | undefined;
-      getMessagesById(keys: string[]): Promise<{ messages?: readonly { ack?: number }[] } | undefined>;
+      get(key: string): PageMessage | undefined;
+      getMessagesById(keys: string[]): Promise<{ messages?: readonly PageMessage[] } | undefined>;
     };
   };
   require(name: 'WAWebApiContact'): {
@@ -71,6 +78,17 @@ export async function findMessage(
     }
   }
   return null;
+}
+
+/** Has the page load the file of a message; gives how far it came. */
+export async function loadMedia(key: string): Promise<string> {
+  const { Msg } = (window as unknown as Tools).require('WAWebCollections');
+  const message = Msg.get(key) ?? (await Msg.getMessagesById([key]))?.messages?.[0];
+  const media = message?.mediaData;
+  if (!message || !media) return 'MISSING';
+  if (media.mediaStage !== 'RESOLVED' && media.mediaStage !== 'REUPLOADING')
+    await message.downloadMedia({ downloadEvenIfExpensive: true, rmrReason: 1 });
+  return media.mediaStage;
 }
 
 /** Our own ids there. */

@@ -33,6 +33,8 @@ export interface Vote {
   readonly phone?: string;
   /** The places of the options chosen now, from 0. */
   readonly chosen: readonly number[];
+  /** Their words, where the page tells them. */
+  readonly words: readonly (string | undefined)[];
   readonly at: number;
 }
 

@@ -41,10 +41,10 @@ export function voteOf(given: unknown, poll: unknown): Vote | undefined {
   if (!isData(given) || typeof poll !== 'string') return undefined;
   const chat = jidOf(given.voter);
   if (chat === undefined || !isPerson(chat)) return undefined;
-  const chosen = (Array.isArray(given.selectedOptions) ? given.selectedOptions : []).map((one) =>
-    isData(one) ? Number(one.localId) : -1,
-  );
-  return { poll, chat, chosen, at: numberIn(given.interractedAtTs) ?? 0 };
+  const options: readonly unknown[] = Array.isArray(given.selectedOptions) ? given.selectedOptions : [];
+  const chosen = options.map((one) => (isData(one) ? Number(one.localId) : -1));
+  const words = options.map((one) => (isData(one) ? textIn(one.name) : undefined));
+  return { poll, chat, chosen, words, at: numberIn(given.interractedAtTs) ?? 0 };
 }
 
 /** An id is a string in events and an object in what the page is asked for. */

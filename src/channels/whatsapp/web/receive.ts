@@ -6,7 +6,7 @@ import type { Settings } from '../../../store/store.ts';
 import type { Intake } from '../../channel.ts';
 import { createCursor } from './cursor.ts';
 import type { Identities } from './identities.ts';
-import type { Ask, Asked, RawMessage, Said, Vote } from './protocol.ts';
+import type { Ask, Asked, PollPlace, RawMessage, Said, Vote } from './protocol.ts';
 import { fromEdit, fromLost, fromMessage, fromOwn, fromVote } from './wire.ts';
 
 export interface Receive {
@@ -143,7 +143,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
   async function takeVote(vote: Vote): Promise<void> {
     const peer = await identities.peerOf(vote.chat, vote.phone);
     await deps.sent(peer);
-    const poll = (await identities.get(peer))?.polls.find(({ id }) => id === vote.poll);
+    const poll = await identities.pollFor(peer, vote);
     const event = poll && fromVote(vote, peer, poll.choices, clock());
     if (event) await keep(event);
   }
@@ -183,15 +183,22 @@ export function createReceive(deps: ReceiveDeps): Receive {
     const { since, from } = await cursor.open(account);
     const chats = await deps.ask('chats', { since }, LISTING);
     // What lay unread before we were ever linked is not ours to answer.
+    const places = new Map((await identities.recentPolls()).map((place) => [place.id, place]));
     for (const { chat, unread } of chats.filter(({ at }) => at >= from))
-      await fetchChat(chat, since, from, unread);
-    const polls = await identities.recentPolls();
+      for (const place of await fetchChat(chat, since, from, unread)) places.set(place.id, place);
+    const polls = [...places.values()];
     const votes = polls.length === 0 ? [] : await deps.ask('votes', { polls }, LISTING);
     for (const vote of votes) inLine(vote, () => takeVote(vote));
     whole = true;
   }
 
-  async function fetchChat(chat: string, since: number, from: number, unread: number): Promise<void> {
+  /** Gives the polls of ours in it: nobody may have lived to hear what the page called them. */
+  async function fetchChat(
+    chat: string,
+    since: number,
+    from: number,
+    unread: number,
+  ): Promise<readonly PollPlace[]> {
     const found = await deps.ask('history', { chat, since, unread }, LISTING);
     for (const raw of found.filter(({ at }) => at >= from)) {
       // Ids of browsers are ours, or cannot be told from ours.
@@ -203,6 +210,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
       } else if (clock() - raw.at > SEALED_LONG) inLine(raw, () => takeLost(raw));
       else catchUpIn(SEALED);
     }
+    return found.flatMap(({ fromMe, type, id }) => (fromMe && type === 'poll_creation' ? { chat, id } : []));
   }
 
   function catchUpIn(after: number): void {

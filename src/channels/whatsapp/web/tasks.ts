@@ -3,11 +3,12 @@ import library, {
   type Chat,
   type Message,
   type MessageContent,
+  type MessageMedia,
   type MessageSendOptions,
 } from 'whatsapp-web.js';
 import { DeliveryError } from '../../../core/errors.ts';
 import type { Page } from './client.ts';
-import { changedChats, findMessage } from './page.ts';
+import { changedChats, findMessage, loadMedia } from './page.ts';
 import type { Ask, Asked, Content, RawMessage, SendResult, Vote } from './protocol.ts';
 import { isPerson, rawOf, voteOf } from './raw.ts';
 
@@ -18,12 +19,18 @@ const DOWNLOADS = 2;
 /** Messages of a chat looked through at most. */
 const DEEPEST = 1_600;
 const FIRST_LOOK = 50;
+/** The server refused it and told no cause: it may pass. Any lower word concerns the message itself. */
+const FAILED = -1;
+/** Stages of a file that no further try changes; others, such as being asked for from the phone, pass. */
+const GONE = /MISSING|TOO_LARGE|UNSUPPORTED/;
 
 export function createTasks(page: Page): Tasks {
   const { client } = page;
   const acks = new Map<string, number>();
   const ackWaits = new Map<string, (ack: number) => void>();
   page.onAck((id, ack) => {
+    // What the server once had it has, whatever became of a later try of the page's.
+    if (ack < 1 && (acks.get(id) ?? 0) >= 1) return;
     acks.set(id, ack);
     ackWaits.get(id)?.(ack);
   });
@@ -39,7 +46,7 @@ export function createTasks(page: Page): Tasks {
   /** The server's word on a message: true once it has it, false after `within` without a word. */
   async function acked(id: string, known: number, within: number): Promise<boolean> {
     const judge = (ack: number): boolean => {
-      if (ack < 0) throw new DeliveryError('never', 'refused');
+      if (ack < 0) throw new DeliveryError(ack === FAILED ? 'later' : 'never', 'refused');
       return ack >= 1;
     };
     if (judge(acks.get(id) ?? known)) return true;
@@ -60,7 +67,8 @@ export function createTasks(page: Page): Tasks {
     const { chat, content, earlier, quote } = give;
     if (earlier !== undefined) {
       const found = await evaluate(findMessage, chat, earlier, [true]);
-      if (found) return { id: earlier, ack: found.ack };
+      // One that failed stays so: the page tries it no more by itself.
+      if (found && found.ack >= 0) return { id: earlier, ack: found.ack };
     }
     // The page takes messages while it is offline and sends them some day; a repeat would then be a second copy.
     if ((await client.getState()) !== 'CONNECTED') throw new DeliveryError('later', 'network');
@@ -98,15 +106,23 @@ export function createTasks(page: Page): Tasks {
     const found = await evaluate(findMessage, chat, id, [false, true]);
     const message = found && (await client.getMessageById(found.key));
     const size = Number((message?.rawData as { size?: unknown } | undefined)?.size ?? 0);
-    if (!message?.hasMedia) throw new DeliveryError('never', 'gone');
+    if (!found || !message?.hasMedia) throw new DeliveryError('never', 'gone');
     if (size > limit) throw new DeliveryError('never', 'too_big');
-    const media = await message.downloadMedia();
-    // WhatsApp's servers keep files for some weeks only.
-    if (!media) throw new DeliveryError('never', 'gone');
+    const media = (await message.downloadMedia()) ?? (await loadedAgain(message, found.key));
     const bytes = Buffer.from(media.data, 'base64');
     if (bytes.length > limit) throw new DeliveryError('never', 'too_big');
     const { mimetype, filename } = media;
     return { bytes, ...(mimetype ? { mime: mimetype } : {}), ...(filename ? { name: filename } : {}) };
+  }
+
+  /** The library tells of any failure alike; how the page fares with the file tells what it means. */
+  async function loadedAgain(message: Message, key: string): Promise<MessageMedia> {
+    const stage = await evaluate(loadMedia, key);
+    const media = stage === 'RESOLVED' ? await message.downloadMedia() : undefined;
+    if (media) return media;
+    // WhatsApp's servers keep files for some weeks only.
+    if (stage === 'RESOLVED' || GONE.test(stage)) throw new DeliveryError('never', 'gone');
+    throw new DeliveryError('later', 'network');
   }
 
   async function withPlace<T>(work: () => Promise<T>): Promise<T> {

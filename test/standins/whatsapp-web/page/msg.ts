@@ -58,8 +58,9 @@ export class Msg extends Model {
     try {
       await downloadMedia(this as unknown as Download);
       this.mediaData?.set({ mediaStage: 'RESOLVED' });
-    } catch {
-      this.mediaData?.set({ mediaStage: 'ERROR_MISSING' });
+    } catch (error) {
+      const isGone = [404, 410].includes(Number((error as { status?: unknown }).status));
+      this.mediaData?.set({ mediaStage: isGone ? 'ERROR_MISSING' : 'ERROR_UNKNOWN' });
     }
   }
 }

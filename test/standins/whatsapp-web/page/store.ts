@@ -168,7 +168,8 @@ export function createStore(wire: Wire): Store {
       const sent = added.then(async (): Promise<SendResult> => {
         try {
           const { t } = (await wire.ask('send', { message: toWireMessage(msg) })) as { t: number };
-          if (msg.ack < 1) msg.set({ ack: 1 });
+          // When it was is for the server to say.
+          msg.set(msg.ack < 1 ? { t, ack: 1 } : { t });
           return { messageSendResult: 'OK', t };
         } catch {
           msg.set({ ack: -1 });
