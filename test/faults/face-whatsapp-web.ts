@@ -1,5 +1,5 @@
 // A person who came by WhatsApp: the stand-in's hands, and what its own ledger says they saw. They type the number of a
-// choice, or vote where the choices came as a poll.
+// choice, or vote where the choices came as a poll, whose options carry their numbers.
 import { createHash } from 'node:crypto';
 import type { Person } from '../standins/whatsapp-web/person.ts';
 import type { Seen } from '../standins/whatsapp-web/seen.ts';
@@ -25,9 +25,10 @@ export function createWhatsAppWebFace(wa: WhatsAppWebStandIn, watch: Watch, who:
       person.say(text);
     },
     async press(label, on) {
-      const poll = person.seen().find((seen) => seen.id === on.id && seen.buttons.length > 0);
-      const choice = choiceOn(on, label);
-      if (poll !== undefined && choice !== undefined) person.vote(poll.id, [choice.label]);
+      const poll = person.seen().find((seen) => seen.id === on.id);
+      const number = choiceOn(on, label)?.id;
+      const option = poll?.buttons.find((button) => numberOf(button.label) === number);
+      if (poll !== undefined && option !== undefined) person.vote(poll.id, [option.label]);
       else person.say(typed(label, on));
     },
     async send(files) {
@@ -42,13 +43,15 @@ export function createWhatsAppWebFace(wa: WhatsAppWebStandIn, watch: Watch, who:
   };
 }
 
+const numberOf = (option: string): string | undefined => /^(\d+)\. /.exec(option)?.[1];
+
 function toShown(seen: Seen): Shown {
   const files = seen.files.map((file) => createHash('sha256').update(file).digest('base64'));
   return {
     id: seen.id,
     key: JSON.stringify([seen.text, seen.buttons.map((button) => button.label), files]),
     text: seen.text,
-    choices: seen.buttons.length > 0 ? seen.buttons : listed(seen.text),
+    choices: listed([seen.text, ...seen.buttons.map(({ label }) => label)].join('\n')),
     from: /^Desk\w+:\n/.test(seen.text) ? 'operator' : 'bot',
     ...(seen.request === undefined ? {} : { request: seen.request }),
   };

@@ -66,6 +66,7 @@ export const PASSWORD = 'secret-canary-password';
 const SPEED = 20;
 const AT_ONCE = 24;
 const QUIET = 2_500;
+const PATIENCE = 1_200;
 
 export async function runKills(options: RunOptions): Promise<RunResult> {
   const { seed, say = () => {} } = options;
@@ -133,6 +134,8 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     nets,
     random,
     count: options.kills,
+    // Where the program's clock is slower, what is waited for takes longer.
+    patience: (PATIENCE * SPEED) / speed,
     over: () => over,
   });
   const killed = killing.then((kills) => {

@@ -20,14 +20,16 @@ export interface KillerOptions {
   readonly nets: readonly Net[];
   readonly random: Random;
   readonly count: number;
+  /** How long a particular moment is waited for before any moment will do. */
+  readonly patience: number;
   /** Everybody has done what they came for: no kill would show anything more. */
   readonly over: () => boolean;
 }
 
 /** What an operator says to a customer: the one thing that may never be said again by itself. */
 const WORD = /"Desk\w+:\\n/;
-/** How long a particular moment is waited for before any moment will do. */
-const PATIENCE = 1_200;
+/** How long it is waited for that the program can be reached by every network. */
+const UP_WITHIN = 30_000;
 
 export async function killAgainAndAgain(options: KillerOptions): Promise<readonly Kill[]> {
   const { program, random } = options;
@@ -72,6 +74,7 @@ async function moment(
     await pause(random() * 700);
     return { kind };
   }
+  await untilUp(options);
   const nth = 1 + Math.floor(random() * 3);
   const late = random() < 0.5 || kind === 'reached' || kind === 'word' ? 0 : random() * 6;
   const strike = (): void => {
@@ -80,7 +83,7 @@ async function moment(
   };
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
   const among = (nets: readonly Net[], wanted: (net: Net) => Wanted): Promise<Struck | undefined> =>
-    within((found) => {
+    within(options.patience, (found) => {
       const stops = nets.map((net) =>
         strikeAt(net, wanted(net), strike, (hit) => setTimeout(found, late, hit)),
       );
@@ -119,6 +122,13 @@ async function moment(
   );
 }
 
+/** Until then a kill could interrupt nothing of that network's; those at any moment do not wait for it. */
+async function untilUp({ nets, over }: KillerOptions): Promise<void> {
+  for (const { up } of nets)
+    for (const until = Date.now() + UP_WITHIN; up && Date.now() < until && !over(); await pause(100))
+      if (await up()) break;
+}
+
 /** The program is told to its face that it has been heard: nothing polls here. */
 const isToldOf = ({ methods, receives }: Net): boolean =>
   receives !== undefined && !methods.includes(receives);
@@ -151,14 +161,17 @@ function strikeAt(net: Net, wanted: Wanted, strike: () => void, done: (struck: S
 }
 
 /** What was struck; nothing when patience ended first. */
-function within(listen: (found: (struck: Struck) => void) => () => void): Promise<Struck | undefined> {
+function within(
+  patience: number,
+  listen: (found: (struck: Struck) => void) => () => void,
+): Promise<Struck | undefined> {
   return new Promise((done) => {
     const finish = (struck: Struck | undefined): void => {
       clearTimeout(timer);
       stop();
       done(struck);
     };
-    const timer = setTimeout(finish, PATIENCE, undefined);
+    const timer = setTimeout(finish, patience, undefined);
     const stop = listen(finish);
   });
 }

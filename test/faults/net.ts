@@ -51,6 +51,8 @@ export interface Net {
   readonly receives?: string;
   /** Which of them changed what this person sees, in order: the outbox makes one after another. Absent: nothing may come twice. */
   lane?(face: Face): readonly Call[];
+  /** Whether the program can be reached by it now, where that takes a while after the program is ready. */
+  up?(): Promise<boolean>;
   /** Methods worth a kill while they are under way; one that stands here twice is worth twice as much. */
   readonly methods: readonly string[];
   /** Called after each call, answer or event. */

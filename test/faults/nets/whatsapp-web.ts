@@ -33,7 +33,8 @@ export async function startWhatsAppWebNet({ seed, watch, now, port }: NetOptions
       const sent = new Set(wa.everything((face as WhatsAppWebFace).person).map(({ request }) => request));
       return wa.requests.filter(({ id, effect }) => effect && sent.has(id));
     },
-    methods: ['message', 'message', 'message', 'mark'],
+    up: () => isReady(port),
+    methods: ['send', 'send', 'send', 'seen', 'download'],
     listen: wa.listen,
     faults: wa.faults,
     get violations() {
@@ -47,7 +48,7 @@ export async function startWhatsAppWebNet({ seed, watch, now, port }: NetOptions
 }
 
 async function isReady(port: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
-  const { parts } = (await answer.json()) as { parts: { name: string; ok: boolean }[] };
-  return parts.some(({ name, ok }) => name === 'whatsapp' && ok);
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+  const told = (await answer?.json().catch(() => undefined)) as { parts: { name: string; ok: boolean }[] };
+  return told?.parts.some(({ name, ok }) => name === 'whatsapp' && ok) ?? false;
 }
