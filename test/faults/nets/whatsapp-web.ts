@@ -2,9 +2,10 @@
 // every life of the program.
 import { setTimeout as pause } from 'node:timers/promises';
 import { CHROMIUM_ARGS, chromiumPath } from '../../standins/whatsapp-web/chromium.ts';
+import type { RequestRecord } from '../../standins/whatsapp-web/connections.ts';
 import { startWhatsAppWeb } from '../../standins/whatsapp-web/whatsapp-web.ts';
 import { createWhatsAppWebFace, type WhatsAppWebFace } from '../face-whatsapp-web.ts';
-import type { Net, NetOptions } from '../net.ts';
+import type { Call, Net, NetOptions } from '../net.ts';
 
 const LINKS_WITHIN = 120_000;
 
@@ -31,7 +32,7 @@ export async function startWhatsAppWebNet({ seed, watch, now, port }: NetOptions
     receptions: [],
     lane(face) {
       const sent = new Set(wa.everything((face as WhatsAppWebFace).person).map(({ request }) => request));
-      return wa.requests.filter(({ id, effect }) => effect && sent.has(id));
+      return wa.requests.filter(({ id, effect }) => effect && sent.has(id)).map(heardOf(wa.requests));
     },
     up: () => isReady(port),
     methods: ['send', 'send', 'send', 'seen', 'download'],
@@ -46,6 +47,18 @@ export async function startWhatsAppWebNet({ seed, watch, now, port }: NetOptions
     stop: () => wa.stop(),
   };
 }
+
+/** The page sends again what it was not told of: when it was told then, the answer was late and not lost. */
+const heardOf = (requests: readonly RequestRecord[]) => {
+  const heard = new Set(requests.filter(({ answered }) => answered).map(messageOf));
+  return (call: RequestRecord): Call =>
+    heard.has(messageOf(call)) ? { ...call, answered: true, fault: undefined } : call;
+};
+
+const messageOf = ({ method, params, id }: RequestRecord): string => {
+  const { key } = (params.message ?? {}) as { key?: { id: string } };
+  return method === 'send' && key !== undefined ? key.id : `request ${id}`;
+};
 
 async function isReady(port: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
