@@ -8,6 +8,7 @@ import type { TelegramFace } from './face-telegram.ts';
 import type { WebFace } from './face-web.ts';
 import { openKept } from './kept.ts';
 import { PASSWORD, type RunResult, type Taker } from './kill.ts';
+import type { Kill } from './kills.ts';
 import { copiesIn } from './ledger.ts';
 import { byOperator } from './net.ts';
 import { opensTicket, operatorWord, tokenOf } from './plan.ts';
@@ -39,12 +40,8 @@ export async function check(run: RunResult): Promise<Report> {
     conversations: run.takers.length,
     finished: run.takers.filter((taker) => taker.finished).length,
     kills: run.kills.length,
-    ...Object.fromEntries(
-      Object.entries(Object.groupBy(run.kills, (kill) => kill.kind)).map(([kind, all]) => [
-        `kills_${kind}`,
-        all?.length ?? 0,
-      ]),
-    ),
+    ...killsBy(run.kills, ({ kind }) => kind),
+    ...killsBy(run.kills, ({ net, method }) => net && `${net}_${method}`),
     ...run.faults,
     requests: run.nets.reduce((sum, { requests }) => sum + requests.length, 0),
     stop_ms: run.stop.ms,
@@ -76,6 +73,16 @@ export async function check(run: RunResult): Promise<Report> {
     await kept.close();
   }
   return { findings, numbers };
+}
+
+function killsBy(
+  kills: readonly Kill[],
+  by: (kill: Kill) => string | undefined,
+): Readonly<Record<string, number>> {
+  const groups = Map.groupBy(kills, by);
+  return Object.fromEntries(
+    [...groups].flatMap(([name, all]) => (name === undefined ? [] : [[`kills_${name}`, all.length]])),
+  );
 }
 
 export const nameOf = ({ plan }: Taker): string => `${plan.channel} ${plan.id} (${plan.talk.does})`;
