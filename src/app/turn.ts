@@ -122,7 +122,6 @@ export function createTurns(
     });
     const rules = shell.rules();
     // Few turns look at the contact's tickets, and the engine is pure: the one that does is decided a second time with them.
-    const needed = new TicketsNeeded();
     // Looked at again after each wait, and never a wait between the last look and the turn: others take from them too.
     while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
     try {
@@ -132,12 +131,12 @@ export function createTurns(
           event,
           rules,
           moment(() => {
-            throw needed;
+            throw NEEDED;
           }),
         ),
       );
     } catch (thrown) {
-      if (thrown !== needed) throw thrown;
+      if (thrown !== NEEDED) throw thrown;
       const joined = await shell.store.customers.joinedWith(session.id);
       const tickets = await shell.store.records.ticketsOf(session.id, joined);
       while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
@@ -238,5 +237,5 @@ export class StoreMoved extends Error {
   }
 }
 
-/** Thrown by the engine's look at tickets that were not loaded. */
-class TicketsNeeded extends Error {}
+/** Thrown by the engine's look at tickets that were not loaded; it is no fault, so it needs no stack of its own. */
+const NEEDED = new Error('the tickets are needed');

@@ -21,6 +21,8 @@ type Update = Extract<
 
 export function sessions(model: Model<SessionDocument>): Sessions & { idle(): Promise<void> } {
   const documents = plain(model);
+  const writer = randomBytes(6).toString('base64url');
+  let writes = 0;
 
   const inserts = groupCommit<SessionDocument, boolean>(
     async (made) => {
@@ -73,7 +75,8 @@ export function sessions(model: Model<SessionDocument>): Sessions & { idle(): Pr
     async commit(session, before) {
       const _id = text(session.id, 'session id');
       const v = number(session.v, 'session version');
-      const w = randomBytes(6).toString('base64url');
+      writes += 1;
+      const w = `${writer}${writes.toString(36)}`;
       const document: SessionDocument = { ...toDocument(session, v + 1), w };
       if (v === 0) return (await inserts.commit([document]))[0] ?? false;
       const known = before?.id === _id && before.v === v ? before : undefined;

@@ -1,6 +1,7 @@
 // The networks' limits, shared by all processes: one bucket a key. Clocks that differ by a second shift a unit or two.
 import type { Runtime } from '../runtime.ts';
 import { type Client, key } from './connect.ts';
+import { createScript } from './script.ts';
 
 /** While Redis is away nothing is sent: another process may be using up the same limit. */
 const AWAY = 1_000;
@@ -26,16 +27,17 @@ end
 return 1`;
 
 export function createBudgets(redis: Client, now: () => number): Pick<Runtime, 'budget' | 'pause'> {
+  const take = createScript(redis, TAKE);
+  const pause = createScript(redis, PAUSE);
   return {
     async budget(name, rate) {
-      const wait = await redis
-        .eval(TAKE, 2, key('budget', name), key('pause', name), rate.per / rate.count, rate.burst, now())
-        .catch(() => AWAY);
+      const keys = [key('budget', name), key('pause', name)];
+      const wait = await take(keys, [rate.per / rate.count, rate.burst, now()]).catch(() => AWAY);
       return Number(wait);
     },
     async pause(name, until) {
       const length = until - now();
-      if (length > 0) await redis.eval(PAUSE, 1, key('pause', name), length, until).catch(() => undefined);
+      if (length > 0) await pause([key('pause', name)], [length, until]).catch(() => undefined);
     },
   };
 }

@@ -2,10 +2,13 @@
 // and unique keys alone decide what counts.
 import type { Claim, Runtime } from '../runtime.ts';
 import { type Client, key, reached } from './connect.ts';
+import { createScript } from './script.ts';
 
 /** A holder that died loses its names after this. */
-const LASTS = 8_000;
-const RENEW = 2_000;
+const LASTS = 4_000;
+const RENEW = 1_000;
+/** Kept so long after its work, unless that is asked for again. */
+const LINGERS = 80;
 /** How long it is remembered who held a name last. */
 const REMEMBERED = 600_000;
 
@@ -18,27 +21,54 @@ return 2`;
 const GIVE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 const KEEP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 
-export function createClaims(redis: Client, me: string): Pick<Runtime, 'claim'> & { stop(): void } {
+export function createClaims(redis: Client, me: string): Pick<Runtime, 'claim'> & { stop(): Promise<void> } {
   const held = new Set<string>();
+  /** Done with, but not given back yet: the same piece of work often comes again at once. */
+  const idle = new Map<string, { readonly until: number; readonly timer: NodeJS.Timeout }>();
+  const take = createScript(redis, TAKE);
+  const give = createScript(redis, GIVE);
+  const keep = createScript(redis, KEEP);
   const renewal = setInterval(() => {
-    for (const name of held) redis.eval(KEEP, 1, key('claim', name), me, LASTS).catch(() => undefined);
+    for (const name of held) keep([key('claim', name)], [me, LASTS]).catch(() => undefined);
   }, RENEW);
   renewal.unref();
+
+  // One that cannot be given back runs out by itself.
+  async function giveBack(name: string): Promise<void> {
+    idle.delete(name);
+    await give([key('claim', name)], [me]).catch(() => undefined);
+  }
+
+  function hold(name: string, stale: boolean): Claim {
+    held.add(name);
+    return {
+      stale,
+      async release() {
+        held.delete(name);
+        const timer = setTimeout(() => void giveBack(name), LINGERS);
+        timer.unref();
+        idle.set(name, { until: performance.now() + 2 * LINGERS, timer });
+      },
+    };
+  }
+
   return {
-    async claim(name): Promise<Claim | undefined> {
-      const taken = await reached(
-        redis.eval(TAKE, 2, key('claim', name), key('last', name), me, LASTS, REMEMBERED),
-      );
-      if (taken === 0) return undefined;
-      held.add(name);
-      return {
-        stale: taken === 2,
-        async release() {
-          held.delete(name);
-          await reached(redis.eval(GIVE, 1, key('claim', name), me));
-        },
-      };
+    async claim(name) {
+      const own = idle.get(name);
+      if (own) {
+        clearTimeout(own.timer);
+        idle.delete(name);
+        // After a long halt of this process another may have had it meanwhile.
+        if (performance.now() < own.until) return hold(name, false);
+        await giveBack(name);
+      }
+      const taken = await reached(take([key('claim', name), key('last', name)], [me, LASTS, REMEMBERED]));
+      return taken === 0 ? undefined : hold(name, taken === 2);
     },
-    stop: () => clearInterval(renewal),
+    async stop() {
+      clearInterval(renewal);
+      for (const { timer } of idle.values()) clearTimeout(timer);
+      await Promise.all([...idle.keys()].map(giveBack));
+    },
   };
 }

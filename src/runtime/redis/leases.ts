@@ -2,6 +2,7 @@
 // before anybody else can have it.
 import type { Lease, Runtime } from '../runtime.ts';
 import { type Client, key } from './connect.ts';
+import { createScript } from './script.ts';
 
 const LASTS = 15_000;
 const RENEW = 4_000;
@@ -22,6 +23,9 @@ const GIVE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('D
 
 export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> & { stop(): void } {
   const stopping = new AbortController();
+  const take = createScript(redis, TAKE);
+  const keep = createScript(redis, KEEP);
+  const give = createScript(redis, GIVE);
 
   function holding(name: string, token: number, since: number): Lease {
     const place = key('lease', name);
@@ -35,7 +39,7 @@ export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> 
     };
     const renewal = setInterval(() => {
       const asked = performance.now();
-      redis.eval(KEEP, 1, place, mine, LASTS).then(
+      keep([place], [mine, LASTS]).then(
         (kept) => {
           if (kept === 1) sure = Math.max(sure, asked);
           else if (!released) end();
@@ -54,7 +58,7 @@ export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> 
         clearInterval(renewal);
         stopping.signal.removeEventListener('abort', end);
         // One that cannot be given back runs out by itself.
-        await redis.eval(GIVE, 1, place, mine).catch(() => undefined);
+        await give([place], [mine]).catch(() => undefined);
       },
     };
   }
@@ -65,9 +69,7 @@ export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> 
       for (;;) {
         if (both.aborted) throw both.reason;
         const asked = performance.now();
-        const token = await redis
-          .eval(TAKE, 2, key('lease', name), key('token', name), me, LASTS)
-          .catch(() => 0);
+        const token = await take([key('lease', name), key('token', name)], [me, LASTS]).catch(() => 0);
         if (typeof token === 'number' && token > 0) {
           const lease = holding(name, token, asked);
           if (!both.aborted) return lease;

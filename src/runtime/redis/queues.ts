@@ -3,6 +3,7 @@
 import { Queue, Worker } from 'bullmq';
 import type { Runtime } from '../runtime.ts';
 import { type Client, key, PREFIX } from './connect.ts';
+import { createScript } from './script.ts';
 
 /** Most urgent first; so many at once in each process. */
 const CLASSES = { inbound: 64, desk: 16, alarm: 32 } as const;
@@ -34,6 +35,8 @@ export function createQueues(parts: {
   readonly onError: (error: unknown) => void;
 }): Queues {
   const { redis, now, onError } = parts;
+  const earlier = createScript(redis, EARLIER);
+  const ring = createScript(redis, RING);
   const queues = new Map<Class, Queue>();
   const workers: Worker[] = [];
   const connections: Client[] = [];
@@ -92,10 +95,9 @@ export function createQueues(parts: {
     alarm(contact, at) {
       const whole = Math.ceil(at);
       const lasts = Math.max(0, whole - now()) + KEPT_LONGER;
-      redis
-        .eval(EARLIER, 1, key('alarm', contact), whole, lasts)
-        .then(async (earlier) => {
-          if (earlier !== 1) return;
+      earlier([key('alarm', contact)], [whole, lasts])
+        .then(async (isEarlier) => {
+          if (isEarlier !== 1) return;
           const delay = Math.max(0, whole - now());
           await queueOf('alarm').add(
             'alarm',
@@ -110,8 +112,8 @@ export function createQueues(parts: {
       if (alarms.length > 1) return;
       work('alarm', async ({ contact, at }) => {
         const name = String(contact);
-        if ((await redis.eval(RING, 1, key('alarm', name), String(at))) !== 1) return;
-        for (const ring of alarms) ring(name);
+        if ((await ring([key('alarm', name)], [String(at)])) !== 1) return;
+        for (const tell of alarms) tell(name);
       });
     },
     async stop() {

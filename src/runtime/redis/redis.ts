@@ -52,7 +52,7 @@ export async function createRedisRuntime({ url, clock, onError }: RedisRuntimeOp
     async stop() {
       leases.stop();
       await queues.stop();
-      claims.stop();
+      await claims.stop();
       live.stop();
       listening.disconnect();
       redis.disconnect();
