@@ -86,9 +86,9 @@ function checkWork(
   if (plan.talk.does !== 'operator') return;
   // Their words stand in their own topic, in the order they said them.
   const wanted = plan.talk.replies.map((reply) => `👤 ${reply}`);
-  const lines = shownIn(run.desk.tg, run.desk.forum.id, work.thread).flatMap(({ text }) =>
-    wanted.includes(text) ? text : [],
-  );
+  const lines = [...work.former, work.thread]
+    .flatMap((thread) => shownIn(run.desk.tg, run.desk.forum.id, thread))
+    .flatMap(({ text }) => (wanted.includes(text) ? text : []));
   for (const line of wanted)
     if (!lines.includes(line)) find('lost', `"${line}" of ${who} is not at the desk`);
   const order = lines.filter((line, index) => line !== lines[index - 1]);

@@ -8,8 +8,25 @@ import { Redis } from 'ioredis';
 import { type EmbeddedStore, startEmbedded } from '../../src/store/embedded/start.ts';
 import type { Random } from '../standins/telegram/random.ts';
 import { createProgram, freePort, type Program, type ProgramOptions } from './program.ts';
+import { type FaultProxy, startProxy } from './proxy.ts';
+
+/** One of the programs, and its ways to Redis and to the store. */
+export interface Member {
+  readonly program: Program;
+  readonly redis: FaultProxy;
+  readonly store: FaultProxy;
+}
+
+/** A server of the fleet's: `stop` is a kill, `start` resolves once it answers again. */
+export interface Server {
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
 
 export interface Fleet extends Program {
+  readonly members: readonly Member[];
+  readonly redis: Server;
+  readonly store: Server;
   /** Ends the Redis, the store and the balancer, once the programs have ended. */
   close(): Promise<void>;
   /** As `FLUSHALL` of an operator: everything Redis holds is gone. */
@@ -17,16 +34,41 @@ export interface Fleet extends Program {
 }
 
 export async function createFleet(
-  options: ProgramOptions & { readonly instances: number; readonly random: Random },
+  options: ProgramOptions & {
+    readonly instances: number;
+    readonly random: Random;
+    /** They reach Redis and the store only through what may go wrong on the way. */
+    readonly proxied?: boolean;
+    /** Started by mistake as if each were alone: they share the store and do not know of each other. */
+    readonly strangers?: boolean;
+  },
 ): Promise<Fleet> {
   const { env, random } = options;
   const port = Number(env.PORT);
-  const redis = await startRedis(env.DATA_DIR ?? '');
-  const store: EmbeddedStore = await startEmbedded(env.DATA_DIR ?? '');
-  const shared = { ...env, MONGODB_URI: store.uri, REDIS_URL: redis.url };
-  const programs: Program[] = [];
-  for (let index = 0; index < options.instances; index += 1)
-    programs.push(await createProgram({ ...options, env: { ...shared, PORT: String(await freePort()) } }));
+  const folder = env.DATA_DIR ?? '';
+  const redis = await startRedis(folder);
+  let store: EmbeddedStore = await startEmbedded(folder);
+  const socket = decodeURIComponent(/^mongodb:\/\/([^/]+)/.exec(store.uri)?.[1] ?? '');
+  const members: Member[] = [];
+  for (let index = 0; index < options.instances; index += 1) {
+    const toRedis = await startProxy({ port: redis.port, host: '127.0.0.1' });
+    const toStore = await startProxy({ path: socket });
+    const program = await createProgram({
+      ...options,
+      env: {
+        ...env,
+        PORT: String(await freePort()),
+        MONGODB_URI: options.proxied
+          ? `mongodb://127.0.0.1:${toStore.port}/?directConnection=true`
+          : store.uri,
+        ...(options.strangers
+          ? {}
+          : { REDIS_URL: `redis://127.0.0.1:${options.proxied ? toRedis.port : redis.port}` }),
+      },
+    });
+    members.push({ program, redis: toRedis, store: toStore });
+  }
+  const programs = members.map(({ program }) => program);
   const alive = (program: Program): boolean =>
     program.lives.length > 0 && program.lives.at(-1)?.diedAt === undefined;
   let next = 0;
@@ -41,6 +83,15 @@ export async function createFleet(
 
   return {
     port,
+    pid: undefined,
+    members,
+    redis: { stop: redis.stop, start: redis.start },
+    store: {
+      stop: () => store.stop(),
+      async start() {
+        store = await startEmbedded(folder);
+      },
+    },
     get lives() {
       return programs.flatMap(({ lives }) => lives).sort((a, b) => a.bornAt - b.bornAt);
     },
@@ -84,8 +135,9 @@ export async function createFleet(
     async close() {
       balancer.closeAllConnections();
       balancer.close();
+      for (const member of members) await Promise.all([member.redis.stop(), member.store.stop()]);
       await store.stop();
-      redis.stop();
+      await redis.stop();
     },
   };
 }
@@ -127,11 +179,7 @@ async function forward(
 
 async function startRedis(folder: string) {
   const port = await freePort();
-  const child: ChildProcess = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
-    { stdio: 'ignore' },
-  );
+  let child: ChildProcess;
   const ask = async <T>(act: (client: Redis) => Promise<T>): Promise<T> => {
     const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
     client.on('error', () => undefined);
@@ -141,6 +189,22 @@ async function startRedis(folder: string) {
       client.disconnect();
     }
   };
-  await ask((client) => client.ping());
-  return { url: `redis://127.0.0.1:${port}`, ask, stop: () => void child.kill('SIGKILL') };
+  /** Nothing is kept on disk: after each start it is as empty as after FLUSHALL. */
+  const start = async (): Promise<void> => {
+    const born = spawn(
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+      { stdio: 'ignore' },
+    );
+    child = born;
+    await ask((client) => client.ping());
+  };
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  };
+  await start();
+  return { port, ask, start, stop };
 }

@@ -10,7 +10,10 @@ import type { Watch } from './watch.ts';
 /** What became of one ticket at the desk, as the operators know it. */
 export interface DeskWork {
   readonly plan: Plan;
-  readonly thread: number;
+  /** Another one after the topic was deleted. */
+  thread: number;
+  /** Topics of this ticket that were deleted. */
+  readonly former: number[];
   /** The words sent, and how often they were asked for again. */
   readonly said: { readonly text: string; resends: number; unknown: boolean }[];
   claimed: boolean;
@@ -19,6 +22,16 @@ export interface DeskWork {
 
 export interface Operators {
   work(plan: Plan, number: string, face: Face): Promise<DeskWork | undefined>;
+  /** Claims the ticket; what follows is the caller's. */
+  take(plan: Plan, number: string): Promise<Taken>;
+}
+
+export interface Taken {
+  readonly work: DeskWork;
+  /** Until the customer has seen it, asking again as often as the desk is unsure. */
+  tell(face: Face, text: string): Promise<void>;
+  /** Until these words stand in the ticket's topic. */
+  notice(words: string): Promise<Shown>;
 }
 
 export const UNSURE = /^(?:Nobody knows whether it reached|Not delivered)/;
@@ -37,6 +50,7 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
       .topics()
       .find(
         (topic) =>
+          !topic.deleted &&
           topic.name.includes(number) &&
           topic.messages.some((message) => message.byBot && message.text?.includes(number)),
       )?.id;
@@ -69,27 +83,47 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
     }
   }
 
+  async function take(plan: Plan, number: string): Promise<Taken & { readonly by: ForumActor }> {
+    const by = people[plan.id % people.length] as ForumActor;
+    const thread = await watch.until(() => topicOf(number), `a topic with a card for ${number}`);
+    const work: DeskWork = { plan, thread, former: [], said: [], claimed: false, closed: false };
+    const follow = (): void => {
+      const now = topicOf(number);
+      if (now === undefined || now === work.thread) return;
+      work.former.push(work.thread);
+      work.thread = now;
+    };
+    const notice = (words: string): Promise<Shown> =>
+      watch.until(() => {
+        follow();
+        return inTopic(work.thread).find((one) => one.text.includes(words));
+      }, `"${words}" in ${number}`);
+    by.say('/claim', { thread });
+    await notice('answers the customer now');
+    work.claimed = true;
+    const again = (message: number): void =>
+      void by.say('/resend', { thread: work.thread, reply_to: message });
+    return {
+      by,
+      work,
+      notice,
+      tell: (face, text) =>
+        tell(work, face, text, () => by.say(text, { thread: work.thread }).message_id, again),
+    };
+  }
+
   return {
+    take,
     async work(plan, number, face) {
       if (plan.desk === 'nothing') return undefined;
-      const by = people[plan.id % people.length] as ForumActor;
-      const thread = await watch.until(() => topicOf(number), `a topic with a card for ${number}`);
-      const work: DeskWork = { plan, thread, said: [], claimed: false, closed: false };
-      const notice = (words: string): Promise<Shown> =>
-        watch.until(() => inTopic(thread).find((one) => one.text.includes(words)), `"${words}" in ${number}`);
-      by.say('/claim', { thread });
-      await notice('answers the customer now');
-      work.claimed = true;
+      const taken = await take(plan, number);
+      const { by, work, notice } = taken;
       if (plan.desk === 'claim') return work;
-      const again = (message: number): void => void by.say('/resend', { thread, reply_to: message });
-      const word = operatorWord(plan);
-      await tell(work, face, word, () => by.say(word, { thread }).message_id, again);
+      await taken.tell(face, operatorWord(plan));
       if (plan.talk.does === 'operator') {
         const { replies } = plan.talk;
         await Promise.all([
-          ...moreWords(plan).map((more) =>
-            tell(work, face, more, () => by.say(more, { thread }).message_id, again),
-          ),
+          ...moreWords(plan).map((more) => taken.tell(face, more)),
           (async () => {
             for (const reply of replies) await face.say(reply);
           })(),
@@ -98,7 +132,8 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
       }
       if (plan.desk !== 'close') return work;
       const last = lastWord(plan);
-      await tell(work, face, last, () => by.say(`/close ${last}`, { thread }).message_id, undefined);
+      const say = (): number => by.say(`/close ${last}`, { thread: work.thread }).message_id;
+      await tell(work, face, last, say, undefined);
       await notice('ticket closed');
       work.closed = true;
       return work;

@@ -38,6 +38,8 @@ export interface Program {
   /** Asks it to stop; gives its exit code and how long it took. */
   stop(ms?: number): Promise<{ readonly code: number | null; readonly ms: number }>;
   readonly output: string;
+  /** Of the life that runs. */
+  readonly pid: number | undefined;
   /** Resolves with the exit code of the life that runs. */
   ended(): Promise<number | null>;
 }
@@ -143,6 +145,9 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
     },
     get output() {
       return output;
+    },
+    get pid() {
+      return child?.pid;
     },
     ended: () => over,
   };
