@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { type EmbeddedStore, startEmbedded } from '../../src/store/embedded/start.ts';
 import type { Random } from '../standins/telegram/random.ts';
 import { createProgram, freePort, type Program, type ProgramOptions } from './program.ts';
-import { type FaultProxy, startProxy } from './proxy.ts';
+import { type FaultProxy, quietPort, startProxy } from './proxy.ts';
 
 /** One of the programs, and its ways to Redis and to the store. */
 export interface Member {
@@ -178,7 +178,7 @@ async function forward(
 }
 
 async function startRedis(folder: string) {
-  const port = await freePort();
+  const port = await quietPort();
   let child: ChildProcess;
   const ask = async <T>(act: (client: Redis) => Promise<T>): Promise<T> => {
     const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });

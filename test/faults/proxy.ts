@@ -93,19 +93,18 @@ export async function startProxy(target: NetConnectOpts): Promise<FaultProxy> {
 
   function end(pair: Pair, how: 'close' | 'reset' = 'close'): void {
     if (!pairs.delete(pair)) return;
-    for (const socket of [pair.program, pair.server])
-      if (how === 'reset') socket.resetAndDestroy();
-      else socket.destroy();
+    if (how === 'reset') pair.program.resetAndDestroy();
+    else pair.program.destroy();
+    pair.server.destroy();
   }
 
   const listener = createServer(join);
-  const listen = async (port: number): Promise<void> => {
-    listener.listen(port, '127.0.0.1');
+  const listen = async (at: number): Promise<void> => {
+    listener.listen(at, '127.0.0.1');
     await once(listener, 'listening');
   };
-  await listen(0);
-  const address = listener.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await quietPort();
+  await listen(port);
   const reset = (): void => {
     for (const pair of [...pairs]) end(pair, 'reset');
   };
@@ -151,4 +150,19 @@ export async function startProxy(target: NetConnectOpts): Promise<FaultProxy> {
     },
     stop: down,
   };
+}
+
+/** Free, and below those the system gives to outgoing connections: it is still free after a while of not listening. */
+export async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((done) => {
+      server.once('error', () => done(false));
+      server.listen(port, '127.0.0.1', () => done(true));
+    });
+    if (!free) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
 }

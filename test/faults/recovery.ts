@@ -34,13 +34,20 @@ const isMet = ({ got, goal }: Row): boolean => typeof got === 'number' && got <=
 for (const outage of OUTAGES.filter(({ name }) => wanted.includes(name))) {
   const load = loadavg()[0]?.toFixed(1);
   print(`\n${outage.name}: ${outage.about} (seed ${values.seed}, load ${load})`);
-  const { rows, findings, numbers, logFile } = await runOutage(outage, {
+  const outcome = await runOutage(outage, {
     seed: Number(values.seed),
     scale: Number(values.scale),
     every: Number(values.every),
     margin: 8_000,
     keep: values.keep,
-  });
+  }).catch(
+    (error: unknown) => void print(`  failed: ${error instanceof Error ? error.stack : String(error)}`),
+  );
+  if (outcome === undefined) {
+    process.exitCode = 1;
+    continue;
+  }
+  const { rows, findings, numbers, logFile } = outcome;
   for (const row of rows) {
     const goal = row.goal === undefined ? '' : `goal ${row.goal / 1_000} s ${isMet(row) ? 'met' : 'MISSED'}`;
     print(`  ${row.what.padEnd(28)} ${value(row).padEnd(12)} ${goal}`);

@@ -2,6 +2,7 @@
 // first person is served again, and how soon everybody is.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Member } from '../fleet.ts';
+import { BURST } from './burst.ts';
 import type { Outage, Scene } from './scene.ts';
 
 const MINUTE = 60_000;
@@ -37,6 +38,7 @@ function between(
   return {
     name,
     about,
+    slowNetwork: true,
     async play(scene) {
       const began = Date.now();
       await begin(scene);
@@ -55,6 +57,33 @@ const giveRedis = async (scene: Scene): Promise<void> => {
   await scene.fleet.redis.start();
   await each(scene, ({ redis }) => redis.up());
 };
+/** Posts an event again and again until told to end; gives how these posts were answered. */
+function askToTake({ fleet }: Scene): () => Promise<readonly string[]> {
+  const answers = new Set<string>();
+  let over = false;
+  const asking = (async () => {
+    const root = `http://127.0.0.1:${fleet.port}`;
+    const page = await fetch(`${root}/`).catch(() => undefined);
+    const cookie = /otklik_visitor=[^;]+/.exec(page?.headers.get('set-cookie') ?? '')?.[0] ?? '';
+    for (let count = 1; !over; count += 1) {
+      const asked = Date.now();
+      const answer = await fetch(`${root}/chat/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ id: `asked${count}`, kind: 'message', text: '5', locale: 'en' }),
+      }).catch(() => undefined);
+      const within = Math.ceil((Date.now() - asked) / 1_000);
+      if (!over) answers.add(`${answer?.status ?? 'broken off'} within ${within} s`);
+      await pause(1_000);
+    }
+  })();
+  return async () => {
+    over = true;
+    await asking;
+    return [...answers];
+  };
+}
+
 const passAll = (scene: Scene): Promise<unknown> =>
   each(scene, ({ redis, store }) => {
     redis.pass();
@@ -89,6 +118,7 @@ export const OUTAGES: readonly Outage[] = [
   {
     name: 'flushes',
     about: 'FLUSHALL every 700 ms for 20 s',
+    slowNetwork: true,
     async play(scene) {
       const began = Date.now();
       let over = false;
@@ -102,20 +132,20 @@ export const OUTAGES: readonly Outage[] = [
     },
   },
   {
-    ...between(
-      'store-outage',
-      'the store is away for 60 s',
-      MINUTE,
-      { drained: 60_000 },
-      async (scene) => {
-        await each(scene, ({ store }) => store.down());
-        await scene.fleet.store.stop();
-      },
-      async (scene) => {
-        await scene.fleet.store.start();
-        await each(scene, ({ store }) => store.up());
-      },
-    ),
+    name: 'store-outage',
+    about: 'the store is away for 60 s',
+    slowNetwork: true,
+    async play(scene) {
+      const began = Date.now();
+      await each(scene, ({ store }) => store.down());
+      await scene.fleet.store.stop();
+      const asked = askToTake(scene);
+      await scene.lasts(MINUTE);
+      await scene.fleet.store.start();
+      await each(scene, ({ store }) => store.up());
+      scene.row({ what: 'a post is answered', got: (await asked()).join(' ') });
+      await measure(scene, began, Date.now(), { drained: 60_000 });
+    },
   },
   {
     name: 'kill',
@@ -227,6 +257,7 @@ export const OUTAGES: readonly Outage[] = [
       await measure(scene, began, Date.now(), { drained: 60_000 });
     },
   },
+  BURST,
 ];
 
 /** The one that was started first has most likely the lease to receive. */

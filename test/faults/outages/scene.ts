@@ -28,6 +28,7 @@ export interface Scene {
   readonly desk: TelegramNet;
   readonly load: Load;
   readonly health: HealthWatch;
+  readonly scale: number;
   /** A length of the outage's, as this run scales it. */
   lasts(ms: number): Promise<void>;
   row(row: Row): void;
@@ -44,8 +45,10 @@ export interface Outage {
   readonly instances?: number;
   readonly strangers?: boolean;
   readonly relays?: number;
+  /** Some of what is sent takes long to be answered, so that something is always under way. */
+  readonly slowNetwork?: boolean;
   /** Settings beside those that every run has. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: (port: number) => Readonly<Record<string, string>>;
   play(scene: Scene): Promise<void>;
 }
 
@@ -99,7 +102,7 @@ export async function runOutage(outage: Outage, options: OutageOptions): Promise
       ADMIN_PASSWORD: PASSWORD,
       LOG_LEVEL: 'debug',
       ...Object.assign({}, ...nets.map(({ env }) => env)),
-      ...outage.env,
+      ...outage.env?.(port),
     },
   });
   const close = async (): Promise<void> => {
@@ -117,12 +120,20 @@ export async function runOutage(outage: Outage, options: OutageOptions): Promise
       relayEvery: 8_000,
     });
     const { steps } = load;
+    if (outage.slowNetwork)
+      desk.tg.faults.add({
+        do: 'hang',
+        effect: true,
+        ms: 2_500,
+        when: { method: 'sendMessage', chance: 0.15 },
+      });
     await pause(options.margin);
     await outage.play({
       fleet,
       desk,
       load,
       health,
+      scale: options.scale,
       lasts: (ms) => pause(ms * options.scale),
       row: (row) => void rows.push(row),
       firstMet: (since, from, channel) =>
