@@ -11,7 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     scale: { type: 'string', default: '1' },
     /** Milliseconds between one person's beginning and the next one's. */
-    every: { type: 'string', default: '700' },
+    every: { type: 'string', default: '2000' },
     keep: { type: 'boolean', default: false },
   },
 });

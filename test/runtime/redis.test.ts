@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRedisRuntime } from '../../src/runtime/redis/redis.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
+import { startProxy } from '../faults/proxy.ts';
 import { runtimeConformance } from './conformance.ts';
 import { askRedis, type RedisServer, startRedis } from './redis-server.ts';
 
@@ -95,8 +96,21 @@ describe('many processes over one Redis', () => {
     const lost: string[] = [];
     const lease = await one.lease('poll', new AbortController().signal);
     void lease.lost.then(() => lost.push('poll'));
+    const mine = await one.claim('mine');
     await asked((redis) => redis.flushall());
-    await vi.waitFor(() => expect(lost).toEqual(['poll']), { timeout: 10_000 });
+    // What was forgotten is given to nobody before its holder has taken it back.
+    const giveUp = new AbortController();
+    const taken: string[] = [];
+    two.lease('poll', giveUp.signal).then(
+      () => taken.push('poll'),
+      () => undefined,
+    );
+    for (const until = Date.now() + 3_000; Date.now() < until; await pause(20))
+      if (await two.claim('mine')) taken.push('mine');
+    expect([...taken, ...lost]).toEqual([]);
+    giveUp.abort();
+    await mine?.release();
+    await vi.waitFor(async () => expect(await two.claim('mine')).toBeDefined(), { timeout: 5_000 });
     one.wake('after the flush');
     await vi.waitFor(() => expect(woken).toContain('after the flush'), { timeout: 10_000 });
     await server.kill();
@@ -111,6 +125,40 @@ describe('many processes over one Redis', () => {
       },
       { timeout: 15_000, interval: 300 },
     );
+    await end();
+  });
+
+  it('goes on over new connections when nothing comes any more on the old ones', {
+    timeout: 60_000,
+  }, async () => {
+    const way = await startProxy({ port: server.port, host: '127.0.0.1' });
+    const runtime = await createRedisRuntime({
+      url: `redis://127.0.0.1:${way.port}`,
+      clock: Date.now,
+      onError: (error) => errors.push(error),
+    });
+    const woken: string[] = [];
+    const heard: unknown[] = [];
+    runtime.onWake((line) => void woken.push(line));
+    runtime.subscribe('tickets', (data) => heard.push(data));
+    const other = await open();
+    runtime.wake('before');
+    await vi.waitFor(() => expect(woken).toEqual(['before']), { timeout: 5_000 });
+    way.blackhole();
+    await expect(runtime.ping?.()).rejects.toMatchObject({ name: 'RuntimeUnreachable' });
+    way.pass();
+    const long = { timeout: 30_000, interval: 300 };
+    await vi.waitFor(() => runtime.ping?.(), long);
+    await vi.waitFor(() => {
+      other.wake('after');
+      expect(woken).toContain('after');
+    }, long);
+    await vi.waitFor(() => {
+      other.publish('tickets', { kind: 'ticket', id: 't1' });
+      expect(heard).toContainEqual({ kind: 'ticket', id: 't1' });
+    }, long);
+    await runtime.stop();
+    await way.stop();
     await end();
   });
 

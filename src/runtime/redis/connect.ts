@@ -22,7 +22,10 @@ type Options = Omit<RedisOptions, 'replyMapping' | 'himportFieldsets'>;
 
 const CONNECT = 3_000;
 const ANSWER = 5_000;
-const LONGEST_PAUSE = 2_000;
+/** Longer than a worker waits in Redis for work. */
+const PATIENT_ANSWER = 12_000;
+/** Shorter than the others wait for whoever held a name before. */
+const LONGEST_PAUSE = 500;
 
 const retryStrategy = (tries: number): number => Math.min(LONGEST_PAUSE, 50 * 2 ** Math.min(tries, 10));
 
@@ -32,6 +35,8 @@ export function connect(address: RedisAddress): Client {
     lazyConnect: true,
     connectTimeout: CONNECT,
     commandTimeout: ANSWER,
+    // A connection on which nothing comes any more is not waited for: another one may work.
+    socketTimeout: ANSWER,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     // What is asked in one turn of the event loop goes in one write.
@@ -40,9 +45,14 @@ export function connect(address: RedisAddress): Client {
   });
 }
 
-/** A connection for what waits in Redis itself: it has no bound on how long an answer takes. */
+/** A connection for what waits in Redis itself: commands are kept until it is back. */
 export function connectPatiently(address: RedisAddress): Client {
-  return made(address, { maxRetriesPerRequest: null, connectTimeout: CONNECT, retryStrategy });
+  return made(address, {
+    maxRetriesPerRequest: null,
+    connectTimeout: CONNECT,
+    socketTimeout: PATIENT_ANSWER,
+    retryStrategy,
+  });
 }
 
 /** As long as it lasts: nothing is tried again. */

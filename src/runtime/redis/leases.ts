@@ -3,22 +3,29 @@
 import type { Lease, Runtime } from '../runtime.ts';
 import { type Client, key } from './connect.ts';
 import { createScript } from './script.ts';
+import { KNOWN, SETTLED } from './settle.ts';
 
-const LASTS = 15_000;
-const RENEW = 4_000;
+/** A holder that died is followed by another within this. */
+const LASTS = 4_000;
+const RENEW = 500;
 /** Given up by its holder this long after the last renewal that surely counted: before Redis gives it to another. */
-const TRUSTED = 11_000;
+const TRUSTED = 2_500;
 const LOOK = 400;
 
-const TAKE = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+const TAKE = `${SETTLED}
+if settled(KEYS[3]) > 0 or redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local token = redis.call('INCR', KEYS[2])
 local now = redis.call('TIME')
 local at = now[1] * 1000 + math.floor(now[2] / 1000)
 if token < at then redis.call('SET', KEYS[2], at) token = at end
 redis.call('SET', KEYS[1], ARGV[1] .. ':' .. token, 'PX', ARGV[2])
 return token`;
-const KEEP = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
+/** What Redis has forgotten is taken back. */
+const KEEP = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
 const GIVE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> & { stop(): void } {
@@ -39,6 +46,7 @@ export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> 
     };
     const renewal = setInterval(() => {
       const asked = performance.now();
+      if (asked - sure > TRUSTED) return end();
       keep([place], [mine, LASTS]).then(
         (kept) => {
           if (kept === 1) sure = Math.max(sure, asked);
@@ -46,8 +54,7 @@ export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> 
         },
         () => undefined,
       );
-      if (asked - sure > TRUSTED) end();
-    }, RENEW / 4);
+    }, RENEW);
     stopping.signal.addEventListener('abort', end, { once: true });
     return {
       token,
@@ -69,7 +76,7 @@ export function createLeases(redis: Client, me: string): Pick<Runtime, 'lease'> 
       for (;;) {
         if (both.aborted) throw both.reason;
         const asked = performance.now();
-        const token = await take([key('lease', name), key('token', name)], [me, LASTS]).catch(() => 0);
+        const token = await take([key('lease', name), key('token', name), KNOWN], [me, LASTS]).catch(() => 0);
         if (typeof token === 'number' && token > 0) {
           const lease = holding(name, token, asked);
           if (!both.aborted) return lease;

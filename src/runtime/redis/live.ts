@@ -4,6 +4,8 @@ import type { LiveUpdate, Runtime } from '../runtime.ts';
 import { type Client, PREFIX } from './connect.ts';
 
 const CHANNEL = `${PREFIX}:live`;
+/** How often it is asked whether somebody still speaks to us: who only listens never finds out. */
+const ASK = 5_000;
 /** What a listener of any kind takes as "look again". */
 const ANEW: readonly LiveUpdate[] = [
   { kind: 'message' },
@@ -39,6 +41,8 @@ export async function createLive(
     for (const topic of topics.keys()) for (const data of ANEW) tell(topic, data);
   });
   await listening.subscribe(CHANNEL);
+  const asking = setInterval(() => void listening.ping().catch(() => undefined), ASK);
+  asking.unref();
   return {
     publish(topic, data) {
       redis.publish(CHANNEL, JSON.stringify({ topic, data })).catch(() => tell(topic, data));
@@ -52,6 +56,9 @@ export async function createLive(
         if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
       };
     },
-    stop: () => topics.clear(),
+    stop() {
+      clearInterval(asking);
+      topics.clear();
+    },
   };
 }
