@@ -11,6 +11,7 @@ import { groupOf, joined } from './album.ts';
 import { ownerOf } from './lookup.ts';
 import type { Marks } from './marks.ts';
 import type { Numbers } from './numbers.ts';
+import { isOutside } from './outside.ts';
 import type { Shell } from './shell.ts';
 import { createTurns } from './turn.ts';
 
@@ -273,12 +274,4 @@ export function createInbox(
       await Promise.allSettled(working.values());
     },
   };
-}
-
-/** The store or a network is away: nothing is wrong with the event. */
-function isOutside(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return /^Mongo.*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|RuntimeUnreachable|DeliveryError/.test(
-    error.name,
-  );
 }

@@ -1,13 +1,15 @@
 // Delivers what the turns decided: each lane in its order, under the networks' limits, results recorded by the same
 // compare-and-set as everything else of the contact. It obeys a refusal's verdict and knows no network.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Rate } from '../channels/channel.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { DeliveryError } from '../core/errors.ts';
 import type { InboundEvent } from '../core/event.ts';
 import type { Session } from '../core/session.ts';
 import { errorFields } from '../log.ts';
+import { createGates, type Place } from './gates.ts';
 import { performJoining } from './joining.ts';
+import { accountOf, createLimits } from './limits.ts';
+import { isOutside } from './outside.ts';
 import { keepSaid, performCall } from './perform.ts';
 import { settled } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -19,6 +21,10 @@ const BUG_TRIES = 3;
 const LONGEST_PAUSE = 2_000;
 /** How long after another process was found at a lane it is looked at again. */
 const CLAIM_PAUSE = 250;
+/** How many ask for one limit's next place at the same time. */
+const ASKERS = 4;
+/** How long what a store that is away kept from being done waits. */
+const OUTSIDE_PAUSE = 1_000;
 
 export interface Outbox {
   /** Delivers what the contact's lanes hold, as far as limits allow; further work is asked for by alarm. */
@@ -33,9 +39,12 @@ export function createOutbox(
   intake: (events: readonly InboundEvent[]) => Promise<void>,
 ): Outbox {
   /** Lanes being delivered now. */
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, Running>();
   /** Lanes that wait, and how often their first entry was tried. Lost with the process: then it is tried at once. */
   const waiting = new Map<string, { entry: string; until: number; tries: number }>();
+  const gates = createGates(ASKERS);
+  const ending = new AbortController();
+  const limits = createLimits(shell, ending.signal);
   let stopped = false;
 
   function kick(session: Session): void {
@@ -43,74 +52,100 @@ export function createOutbox(
     for (const lane of new Set(session.outbox.map((entry) => entry.lane))) {
       if (lane === 'store') continue;
       const key = `${session.id} ${lane}`;
-      if (running.has(key)) continue;
-      const work = claimLane(session.id, lane, key)
-        .catch((error: unknown) => {
-          shell.log.error(
-            { contact: session.id, lane, ...errorFields(error) },
-            'a lane could not be delivered; it is tried again',
-          );
-          shell.runtime.alarm(session.id, shell.clock() + 2_000);
-        })
-        .finally(() => running.delete(key));
-      running.set(key, work);
+      const now = running.get(key);
+      // It may have looked for the last time already.
+      if (now) now.next = session;
+      else run(session, lane, key);
     }
   }
 
-  /** A lane is delivered by one process at a time: two would show the same message twice. */
-  async function claimLane(contact: string, lane: Lane, key: string): Promise<void> {
-    if (!shell.runtime.shared) return await deliverLane(contact, lane, key);
+  function run(session: Session, lane: Lane, key: string): void {
+    const taken = new Set<string>();
+    const work = workLane(session, lane, key, taken)
+      .catch((error: unknown) => {
+        shell.log.error(
+          { contact: session.id, lane, ...errorFields(error) },
+          'a lane could not be delivered; it is tried again',
+        );
+        shell.runtime.alarm(session.id, shell.clock() + 2_000);
+      })
+      .finally(() => {
+        const { next } = running.get(key) ?? {};
+        running.delete(key);
+        if (next?.outbox.some((entry) => entry.lane === lane && !taken.has(entry.id))) kick(next);
+      });
+    running.set(key, { work });
+  }
+
+  /** At a limit that many share each entry waits for its turn to ask, holding nothing meanwhile. */
+  async function workLane(
+    { id, address }: Session,
+    lane: Lane,
+    key: string,
+    taken: Set<string>,
+  ): Promise<void> {
+    const gate = limits.gateOf(address, lane);
+    for (;;) {
+      const place = gate === undefined ? FREE : await gates.enter(gate);
+      if (!place || stopped) return;
+      try {
+        if (!(await claimLane(id, lane, key, { gate, place, taken }))) return;
+      } finally {
+        place.leave();
+      }
+    }
+  }
+
+  /** A lane is delivered by one process at a time: two would show the same message twice. True: it goes on later. */
+  async function claimLane(contact: string, lane: Lane, key: string, turn: LaneTurn): Promise<boolean> {
+    if (!shell.runtime.shared) return await deliverLane(contact, lane, key, turn);
     const claim = await shell.runtime.claim(`lane:${key}`).catch(() => 'away' as const);
     // The sweep looks at what waits in the store once names can be claimed.
-    if (claim === 'away') return;
-    // Who has it may have looked already and be about to let go.
-    if (!claim) return shell.runtime.alarm(contact, shell.clock() + CLAIM_PAUSE);
+    if (claim === 'away') return false;
+    if (!claim) {
+      // Who has it may have looked already and be about to let go.
+      shell.runtime.alarm(contact, shell.clock() + CLAIM_PAUSE);
+      return false;
+    }
     try {
-      await deliverLane(contact, lane, key);
+      return await deliverLane(contact, lane, key, turn);
     } finally {
       await claim.release().catch(() => undefined);
     }
   }
 
-  async function deliverLane(contact: string, lane: Lane, key: string): Promise<void> {
+  async function deliverLane(
+    contact: string,
+    lane: Lane,
+    key: string,
+    { gate, place, taken }: LaneTurn,
+  ): Promise<boolean> {
+    let isNext = false;
     while (!stopped) {
       const session = await settled(shell, contact);
       const entry = session?.outbox.find((one) => one.lane === lane);
-      if (!session || !entry) return void waiting.delete(key);
-      const wait = await waitFor(session, entry, key);
-      if (wait > 0) return shell.runtime.alarm(contact, shell.clock() + wait);
-      await deliver(session, entry, key);
+      if (!session || !entry) {
+        waiting.delete(key);
+        return false;
+      }
+      if (isNext && gate !== undefined && gates.crowded(gate)) return true;
+      taken.add(entry.id);
+      const held = waiting.get(key);
+      const refused = held?.entry === entry.id ? held.until - shell.clock() : 0;
+      const { wait, waited } = refused > 0 ? { wait: refused, waited: 0 } : await limits.take(session, entry);
+      if (wait === 'longer') continue;
+      if (wait > 0) {
+        shell.runtime.alarm(contact, shell.clock() + wait);
+        return false;
+      }
+      place.leave();
+      isNext = true;
+      // While it waited the entry may have been done away with.
+      const now = waited > 0 ? await settled(shell, contact) : session;
+      const still = now?.outbox.find((one) => one.lane === lane);
+      if (now && still?.id === entry.id) await deliver(now, still, key);
     }
-  }
-
-  /** Milliseconds until the entry may be sent: an earlier refusal, or the network's own limits. */
-  async function waitFor(session: Session, entry: OutboxEntry, key: string): Promise<number> {
-    const held = waiting.get(key);
-    if (held?.entry === entry.id && held.until > shell.clock()) return held.until - shell.clock();
-    for (const [name, rate] of await budgetsOf(session, entry)) {
-      const wait = await shell.runtime.budget(name, rate);
-      if (wait > 0) return wait;
-    }
-    return 0;
-  }
-
-  async function budgetsOf(
-    session: Session,
-    entry: OutboxEntry,
-  ): Promise<readonly (readonly [string, Rate])[]> {
-    if (entry.lane === 'media' || entry.lane === 'join') return [];
-    if (entry.effect.kind === 'desk') {
-      const { ticket: id } = entry.effect;
-      const desk = shell.desks.find((one) => entry.lane === `desk:${one.id}`);
-      const ticket = desk?.rate ? await shell.store.records.ticket(id) : undefined;
-      return desk?.rate && ticket ? [[`desk:${desk.id}:${desk.rateKey(ticket)}`, desk.rate]] : [];
-    }
-    const rates = shell.channels.get(session.address.channel)?.abilities.rates;
-    const account = `channel:${session.address.channel}:${session.address.account}`;
-    return [
-      ...(rates?.peer ? [[`${account}:${session.address.peer}`, rates.peer] as const] : []),
-      ...(rates?.account ? [[account, rates.account] as const] : []),
-    ];
+    return false;
   }
 
   async function deliver(session: Session, entry: OutboxEntry, key: string): Promise<void> {
@@ -167,11 +202,12 @@ export function createOutbox(
     }));
   }
 
-  async function remove(contact: string, id: string): Promise<void> {
-    await write(contact, (session) => ({
+  async function remove(contact: string, id: string, anyway = false): Promise<void> {
+    const without = (session: Session): Session => ({
       ...session,
       outbox: session.outbox.filter((one) => one.id !== id),
-    }));
+    });
+    await write(contact, without, anyway);
     shell.partsSent.delete(id);
     shell.said.delete(id);
   }
@@ -180,7 +216,7 @@ export function createOutbox(
   async function written(contact: string, id: string): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await remove(contact, id);
+        return await remove(contact, id, true);
       } catch (error) {
         if (stopped) throw error;
         if (tries === 1)
@@ -193,9 +229,13 @@ export function createOutbox(
     }
   }
 
-  /** A write of the session alone, until it wins. */
-  async function write(contact: string, change: (session: Session) => Session | undefined): Promise<boolean> {
-    return await shell.locks.run(contact, async () => {
+  /** A write of the session alone, until it wins. `anyway`: not even Redis is waited for. */
+  async function write(
+    contact: string,
+    change: (session: Session) => Session | undefined,
+    anyway = false,
+  ): Promise<boolean> {
+    return await shell.locks[anyway ? 'runAnyway' : 'run'](contact, async () => {
       for (;;) {
         const session = await shell.talks.get(contact);
         const next = session && change(session);
@@ -209,27 +249,29 @@ export function createOutbox(
     const held = waiting.get(key);
     const tries = (held?.entry === entry.id ? held.tries : 0) + 1;
     const refusal = error instanceof DeliveryError ? error : undefined;
+    const outside = isOutside(error);
     if (!refusal)
-      shell.log.error(
+      shell.log[outside ? 'warn' : 'error'](
         { contact: session.id, entry: entry.id, kind: entry.effect.kind, ...errorFields(error) },
-        'an effect failed unexpectedly',
+        outside ? 'an effect waits for the store' : 'an effect failed unexpectedly',
       );
-    // What concerns other contacts is no send that could grow old: it is tried until it is done.
-    const patient = tries < BUG_TRIES || entry.lane === 'join';
+    // What concerns other contacts is no send that could grow old: it is tried until it is done. So is what only a store
+    // that is away keeps from being done.
+    const patient = tries < BUG_TRIES || outside || entry.lane === 'join';
     const verdict = refusal?.verdict ?? (patient ? 'later' : 'never');
     const reason = refusal?.reason ?? 'internal';
     const repeatable = isRepeatable(session, entry);
     if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {
-      const wait = refusal?.retryAfter ?? backoff(tries);
+      const wait = refusal
+        ? (refusal.retryAfter ?? backoff(tries))
+        : outside
+          ? OUTSIDE_PAUSE
+          : backoff(tries);
       waiting.set(key, { entry: entry.id, until: shell.clock() + wait, tries });
       // The next look may be another process's.
-      const [own] = shell.runtime.shared ? await budgetsOf(session, entry) : [];
+      const [own] = shell.runtime.shared ? await limits.of(session, entry) : [];
       if (own) await shell.runtime.pause(own[0], shell.clock() + wait);
-      if (refusal?.wide)
-        await shell.runtime.pause(
-          `channel:${session.address.channel}:${session.address.account}`,
-          shell.clock() + wait,
-        );
+      if (refusal?.wide) await shell.runtime.pause(accountOf(session.address), shell.clock() + wait);
       if (!repeatable) await pending(entry, session.id);
       if (tries === 1)
         shell.log.info({ contact: session.id, entry: entry.id, reason, pause: wait }, 'a delivery waits');
@@ -292,14 +334,31 @@ export function createOutbox(
   return {
     kick,
     async idle() {
-      while (running.size > 0) await Promise.all(running.values());
+      while (running.size > 0) await Promise.all([...running.values()].map(({ work }) => work));
     },
     async stop() {
       stopped = true;
-      await Promise.allSettled(running.values());
+      ending.abort();
+      gates.stop();
+      await Promise.allSettled([...running.values()].map(({ work }) => work));
     },
   };
 }
+
+interface Running {
+  readonly work: Promise<void>;
+  /** As it stood when it was last kicked meanwhile. */
+  next?: Session;
+}
+
+interface LaneTurn {
+  readonly gate: string | undefined;
+  readonly place: Place;
+  /** Entries looked at. */
+  readonly taken: Set<string>;
+}
+
+const FREE: Place = { leave() {} };
 
 /** 1, 2, 4 … 60 s. */
 const backoff = (tries: number): number => Math.min(60_000, 1_000 * 2 ** (tries - 1));

@@ -21,9 +21,19 @@ export async function isNew(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** The server gave no answer: what was asked may be done or not, and nothing is wrong with it. */
+export class StoreUnreachable extends Error {
+  constructor(cause: unknown) {
+    super('the store did not answer', { cause });
+    this.name = 'StoreUnreachable';
+  }
+}
+
 /** Which of an unordered insert's documents stood already; anything else that went wrong is thrown. */
 export function duplicatesOf(error: unknown, size: number): ReadonlySet<number> {
   if (!(error instanceof MongoBulkWriteError)) throw error;
+  // The driver calls it a failed bulk write even where no server was reached; a server's refusal has a code.
+  if (error.code === undefined) throw new StoreUnreachable(error);
   const faults = [error.writeErrors].flat();
   const accounted = error.insertedCount + faults.length === size;
   if (

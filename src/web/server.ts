@@ -22,6 +22,8 @@ const BODY_LIMIT = 1024 * 1024;
 /** Networks post several events at once: the largest promised is 3 MB. */
 const HOOK_LIMIT = 4 * 1024 * 1024;
 const GRACE = 1500;
+/** Seconds. */
+const RETRY_AFTER = '2';
 const BUILT = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 export interface Web {
@@ -132,9 +134,26 @@ function answerErrors(app: FastifyInstance, deps: WebDeps): void {
       return reply.code(status).send({ error: code, message: sentence(status) });
     }
     const route = request.routeOptions.url ?? '';
+    if (isStoreAway(error)) {
+      deps.log.warn({ err: error, method: request.method, route }, 'a web request found the store away');
+      return reply
+        .code(503)
+        .header('retry-after', RETRY_AFTER)
+        .send({ error: 'unavailable', message: 'nothing can be kept now; try again in a moment' });
+    }
     deps.log.error({ err: error, method: request.method, route }, 'a web request failed');
     return reply.code(500).send({ error: 'internal', message: 'something went wrong here; try again' });
   });
+}
+
+/** By its name: the store's own words for being away, and its driver's. */
+function isStoreAway(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(?:StoreUnreachable|Mongo.*(?:Network|Selection|Timeout|Pool|NotConnected|Topology).*)$/.test(
+      error.name,
+    )
+  );
 }
 
 function statusOf(error: unknown): number {
