@@ -24,7 +24,7 @@ const SWEEP = 1_000;
 /** Of one line. */
 const LINE_SWEEP = 100;
 /** Lines that a process takes up by itself; what comes beyond is for whoever has time. */
-const OWN = 64;
+const OWN = 16;
 /** How long after another process was found at a line it is looked at again. */
 const CLAIM_PAUSE = 50;
 
@@ -61,10 +61,10 @@ export function createInbox(
   const lines = new Map<string, Waiting[]>();
   const known = new Set<string>();
   const working = new Map<string, Promise<void>>();
+  /** Lines woken once more while they were worked on, perhaps after the last look at the store. */
+  const missed = new Set<string>();
   /** Lines that wait for the store or a network to come back. */
   const paused = new Set<string>();
-  /** Lines under work here of which was heard again meanwhile. */
-  const missed = new Set<string>();
   /** From then on a row that is neither here nor waits for its mark is known to be marked. */
   let sweptAll = false;
   let stopped = false;

@@ -43,7 +43,7 @@ export function createWebFace(options: WebOptions): WebFace {
   let cookie: string | undefined;
   let closed = false;
   let waits = 0;
-  let asked = 0;
+  /** Answers that were shown. */
   let shownOf = 0;
   let made = 0;
 
@@ -106,8 +106,7 @@ export function createWebFace(options: WebOptions): WebFace {
   }
 
   async function read(): Promise<void> {
-    asked += 1;
-    const mine = asked;
+    const before = shownOf;
     const answer = await ask('/chat/messages');
     if (!answer?.ok) return void (await answer?.body?.cancel());
     let messages: readonly View[];
@@ -117,9 +116,9 @@ export function createWebFace(options: WebOptions): WebFace {
       // The program died while it answered.
       return;
     }
-    // An answer that was overtaken by a newer one tells of the past.
-    if (mine < shownOf) return;
-    shownOf = mine;
+    // Of two that were under way at once nobody knows which tells of the past.
+    if (shownOf !== before) return;
+    shownOf += 1;
     const next = new Map(messages.map((view) => [view.id, view]));
     if (next.size !== messages.length) wrongs.push('one answer held the same message twice');
     for (const id of now.keys()) if (!next.has(id)) wrongs.push(`message ${id} vanished`);

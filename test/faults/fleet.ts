@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type EmbeddedStore, startEmbedded } from '../../src/store/embedded/start.ts';
 import type { Random } from '../standins/telegram/random.ts';
-import { createProgram, freePort, type Program, type ProgramOptions } from './program.ts';
+import { createProgram, type Program, type ProgramOptions } from './program.ts';
 import { type FaultProxy, quietPort, startProxy } from './proxy.ts';
 
 /** One of the programs, and its ways to Redis and to the store. */
@@ -57,7 +57,7 @@ export async function createFleet(
       ...options,
       env: {
         ...env,
-        PORT: String(await freePort()),
+        PORT: String(await quietPort()),
         MONGODB_URI: options.proxied
           ? `mongodb://127.0.0.1:${toStore.port}/?directConnection=true`
           : store.uri,

@@ -41,6 +41,10 @@ test('cut off: calls reject soon with the cause, and work again once it is back'
     expect(result.status).toBe('rejected');
     if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(Error);
   }
+  // A write of many tells it like any other: not as something that was wrong with what was written.
+  const names = results.map((one) => (one.status === 'rejected' ? (one.reason as Error).name : ''));
+  expect(names[0]).toBe('StoreUnreachable');
+  expect(names[1]).toMatch(/^Mongo.*(Network|Selection|Pool)/);
   wire.mend();
   expect(await store.journal.insert([event('1'), event('3')])).toHaveLength(1);
   await store.ping();

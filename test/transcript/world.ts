@@ -15,6 +15,7 @@ import type { Release } from '../../src/flow/flow.ts';
 import { createLog } from '../../src/log.ts';
 import { createMedia } from '../../src/media/media.ts';
 import { createLocalRuntime } from '../../src/runtime/local.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 import { startEmbedded } from '../../src/store/embedded/start.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -65,6 +66,8 @@ export async function layGround(): Promise<Ground> {
 export interface Given {
   /** The store as the shell has it, made anew for each; `nth` counts the shells from 0. */
   readonly store?: (store: Store, nth: number) => Store;
+  /** What coordinates, as the shell has it. */
+  readonly runtime?: (local: Runtime) => Runtime;
   readonly channels?: readonly Channel[];
   readonly desks?: readonly Desk[];
 }
@@ -117,7 +120,7 @@ export async function createWorld(
   const make = (): Promise<App> =>
     createApp({
       store: given.store?.(store, shells++) ?? store,
-      runtime,
+      runtime: given.runtime?.(runtime) ?? runtime,
       media,
       channels: new Map([
         [CHANNEL, channel],

@@ -5,8 +5,11 @@ import type { Runtime } from '../runtime.ts';
 import { type Client, key, PREFIX } from './connect.ts';
 import { createScript } from './script.ts';
 
-/** Most urgent first; so many at once in each process. */
-const CLASSES = { inbound: 64, desk: 16, alarm: 32 } as const;
+/**
+ * Most urgent first; so many at once in each process. More would not be done sooner where the machine is busy: each
+ * would only take longer, and whoever comes next would wait for all of them.
+ */
+const CLASSES = { inbound: 16, desk: 16, alarm: 32 } as const;
 type Class = keyof typeof CLASSES;
 /** A wake asked for is asked for again after this, should its job have been lost. */
 const ASKED = 10_000;
