@@ -57,6 +57,15 @@ const giveRedis = async (scene: Scene): Promise<void> => {
   await scene.fleet.redis.start();
   await each(scene, ({ redis }) => redis.up());
 };
+const cutStore = async (scene: Scene): Promise<void> => {
+  await each(scene, ({ store }) => store.down());
+  await scene.fleet.store.stop();
+};
+const giveStore = async (scene: Scene): Promise<void> => {
+  await scene.fleet.store.start();
+  await each(scene, ({ store }) => store.up());
+};
+
 /** Posts an event again and again until told to end; gives how these posts were answered. */
 function askToTake({ fleet }: Scene): () => Promise<readonly string[]> {
   const answers = new Set<string>();
@@ -137,12 +146,10 @@ export const OUTAGES: readonly Outage[] = [
     slowNetwork: true,
     async play(scene) {
       const began = Date.now();
-      await each(scene, ({ store }) => store.down());
-      await scene.fleet.store.stop();
+      await cutStore(scene);
       const asked = askToTake(scene);
       await scene.lasts(MINUTE);
-      await scene.fleet.store.start();
-      await each(scene, ({ store }) => store.up());
+      await giveStore(scene);
       scene.row({ what: 'a post is answered', got: (await asked()).join(' ') });
       await measure(scene, began, Date.now(), { drained: 60_000 });
     },
@@ -259,6 +266,35 @@ export const OUTAGES: readonly Outage[] = [
   },
   BURST,
 ];
+
+/** One after another, for a test of every day: only whether everybody is served in the end. */
+export const ALL_IN_ONE: Outage = {
+  name: 'all',
+  about: 'FLUSHALL, Redis away, the store away, a process killed',
+  relays: 1,
+  slowNetwork: true,
+  async play(scene) {
+    const { fleet } = scene;
+    const served = async (after: string): Promise<void> =>
+      scene.row({ what: `served after ${after}`, got: await scene.drained(Date.now()) });
+    await fleet.flush();
+    await served('FLUSHALL');
+    await cutRedis(scene);
+    await scene.lasts(MINUTE);
+    await giveRedis(scene);
+    await served('Redis was away');
+    await cutStore(scene);
+    await scene.lasts(MINUTE);
+    await giveStore(scene);
+    await served('the store was away');
+    const [member] = fleet.members;
+    member?.program.kill();
+    await member?.program.ended();
+    await served('a kill');
+    member?.program.start();
+    await member?.program.untilReady();
+  },
+};
 
 /** The one that was started first has most likely the lease to receive. */
 async function kill(scene: Scene, away: number): Promise<void> {
