@@ -8,7 +8,7 @@ import { ensureIndexes } from './indexes.ts';
 import { journal } from './journal.ts';
 import { links } from './links.ts';
 import { messages } from './messages.ts';
-import { models } from './models.ts';
+import { type Models, models } from './models.ts';
 import { releases } from './releases.ts';
 import { responses } from './responses.ts';
 import { sessions } from './sessions.ts';
@@ -61,25 +61,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await connection.asPromise();
     const all = models(connection);
     await ensureIndexes(all);
-    const ownJournal = journal(all.journal, clock);
-    const ownSessions = sessions(all.sessions);
+    const ports = portsOver(all, clock);
     return {
-      journal: ownJournal,
-      sessions: ownSessions,
-      records: {
-        ...responses(all.responses),
-        ...tickets(all.tickets),
-        ...messages(all.messages),
-        ...links(all.links),
-        ...contacts(all.contacts),
-        ...audit(all.audit),
-      },
-      customers: customers(all.customers, all.codes, clock),
-      releases: releases(all.releases),
-      settings: settings(all.settings),
+      ...ports,
       ping: () => within(PING_MS, connection.db!.command({ ping: 1 })),
       async stop() {
-        await Promise.all([ownJournal.idle(), ownSessions.idle()]);
+        await Promise.all([ports.journal.idle(), ports.sessions.idle()]);
         await connection.close();
       },
     };
@@ -87,6 +74,31 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await connection.destroy();
     throw error;
   }
+}
+
+/** The ports over collections, wherever these stand. */
+export function portsOver(
+  all: Models,
+  clock: () => number,
+): Omit<Store, 'ping' | 'stop' | 'journal' | 'sessions'> & {
+  readonly journal: ReturnType<typeof journal>;
+  readonly sessions: ReturnType<typeof sessions>;
+} {
+  return {
+    journal: journal(all.journal, clock),
+    sessions: sessions(all.sessions),
+    records: {
+      ...responses(all.responses),
+      ...tickets(all.tickets),
+      ...messages(all.messages),
+      ...links(all.links),
+      ...contacts(all.contacts),
+      ...audit(all.audit),
+    },
+    customers: customers(all.customers, all.codes, clock),
+    releases: releases(all.releases),
+    settings: settings(all.settings),
+  };
 }
 
 async function within(ms: number, answer: Promise<unknown>): Promise<void> {

@@ -1,0 +1,332 @@
+// Holds what a run left against what must be true of it. It reads the networks' ledgers, what people and operators meant
+// to do, and the documents of the store; never what the program believes. Of the invariants, campaigns (I12) and erasure
+// (I13) have no feature yet, so nothing is claimed of them.
+import type { Doc } from './match.ts';
+import type { Operators, Work } from './operators.ts';
+import { type Person, TOKENS } from './people.ts';
+import { ACCOUNT, type Seen, type Telegram, type Topic } from './telegram.ts';
+import type { StoreWatch } from './watch-store.ts';
+import { isIn, type Life, type World } from './world.ts';
+
+export interface Ended {
+  readonly world: World;
+  readonly telegram: Telegram;
+  readonly operators: Operators;
+  readonly people: readonly Person[];
+  readonly store: StoreWatch;
+  /** Everything came to rest in time. */
+  readonly ended: boolean;
+}
+
+const MOST_APPLIED = 300;
+const MOST_OUTBOX = 300;
+
+export function check(run: Ended): Record<string, number> {
+  const { world, people, store } = run;
+  const numbers: Record<string, number> = { ...store.most };
+  if (!run.ended) checkLiveness(run);
+  else {
+    checkJournal(run);
+    for (const person of people) checkPerson(run, person);
+    for (const work of run.operators.works.values()) checkWork(run, work);
+    checkTopics(run, numbers);
+  }
+  for (const person of people) checkChat(run, person, numbers);
+  checkCrossTalk(run);
+  if ((store.most.applied ?? 0) > MOST_APPLIED)
+    world.find('I15 bounds', `a session remembered ${store.most.applied} applied rows`);
+  if ((store.most.outbox ?? 0) > MOST_OUTBOX)
+    world.find('I15 bounds', `an outbox held ${store.most.outbox} entries`);
+  return numbers;
+}
+
+const rowsOf = ({ world }: Ended, table: string): readonly Doc[] => [
+  ...world.database.table(table).docs.values(),
+];
+
+function checkLiveness(run: Ended): void {
+  const { world, telegram, operators, people } = run;
+  const find = (what: string): void => world.find('I10 liveness', what);
+  find(
+    `not at rest ${Math.round((world.scheduler.now - world.weather.calmFrom) / 1000)} s after the faults ended`,
+  );
+  for (const person of people)
+    if (!person.finished)
+      find(
+        `${person.token} (${person.does}) waits; last shown: ${person.face.seen.at(-1)?.text.slice(0, 60)}`,
+      );
+  if (telegram.backlog > 0) find(`${telegram.backlog} updates wait at Telegram`);
+  for (const work of operators.works.values())
+    if (!work.finished) find(`the operator of ${work.number} (${work.plan}) waits`);
+  for (const row of rowsOf(run, 'journal'))
+    if (row.state === 'pending') find(`journal row ${row._id} ${row.channel} ${row.eventId} is pending`);
+  for (const session of rowsOf(run, 'sessions'))
+    if (session.x !== undefined || session.d !== undefined)
+      find(`session ${session._id} holds ${JSON.stringify(session.x ?? session.d).slice(0, 200)}`);
+}
+
+/** Every update that was taken stands in the journal, and nothing else does. */
+function checkJournal(run: Ended): void {
+  const { world, telegram } = run;
+  const rows = new Map<string, Doc[]>();
+  for (const row of rowsOf(run, 'journal')) {
+    const key = `${row.channel}:${row.account}:${row.eventId}`;
+    const same = rows.get(key);
+    if (same) same.push(row);
+    else rows.set(key, [row]);
+    if (row.state !== 'applied') world.find('I1 loss', `row ${row._id} ended as ${row.state}`);
+  }
+  for (const [key, same] of rows)
+    if (same.length > 1) world.find('I2 effect', `event ${key} stands ${same.length} times in the journal`);
+  for (const [id, body] of telegram.made) {
+    const message = (body.message ?? body.callback_query) as {
+      readonly chat?: { readonly id: number };
+      readonly from?: { readonly is_bot: boolean };
+      readonly sender_chat?: object;
+    };
+    if (!message.from || message.from.is_bot || message.sender_chat) continue;
+    if (!telegram.taken.has(id)) world.find('I1 loss', `update ${id} was never taken`);
+    const channel = (message.chat?.id ?? 1) < 0 ? 'forum' : 'telegram';
+    if (!rows.has(`${channel}:${ACCOUNT}:${id}`))
+      world.find(
+        'I1 loss',
+        `update ${id} was taken and stands in no journal: ${JSON.stringify(body).slice(0, 200)}`,
+      );
+  }
+}
+
+const contactOf = ({ world }: Ended, person: Person): string =>
+  world.program.src.contactIdOf({ channel: 'telegram', account: ACCOUNT, peer: String(100_000 + person.id) });
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function checkPerson(run: Ended, person: Person): void {
+  const { world } = run;
+  const contact = contactOf(run, person);
+  const who = `${person.token} (${person.does})`;
+  const responses = rowsOf(run, 'responses').filter((one) => one.contact === contact);
+  const wanted = person.response;
+  if (responses.length !== (wanted ? 1 : 0))
+    world.find('I3 outcome', `${who} has ${responses.length} responses in place of ${wanted ? 1 : 0}`);
+  const [response] = responses;
+  if (response && wanted) {
+    const { place } = response.answers as { readonly place?: string };
+    const got = [
+      response.state,
+      response.score,
+      response.reasons,
+      response.comment,
+      response.contactAllowed,
+      place,
+    ];
+    const should = [
+      wanted.state,
+      wanted.score,
+      wanted.why ?? [],
+      wanted.comment,
+      wanted.contact,
+      wanted.place,
+    ];
+    if (!same(got, should))
+      world.find('I3 outcome', `${who}: ${JSON.stringify(got)} in place of ${JSON.stringify(should)}`);
+  }
+  const tickets = rowsOf(run, 'tickets').filter((one) => one.contact === contact);
+  if (tickets.length !== (person.ticket ? 1 : 0))
+    return world.find(
+      'I3 outcome',
+      `${who} has ${tickets.length} tickets in place of ${person.ticket ? 1 : 0}`,
+    );
+  const [ticket] = tickets;
+  if (!ticket || !person.ticket) return;
+  if (person.told === undefined ? person.face.misses === 0 : person.told !== ticket.number)
+    world.find('I3 outcome', `${who} was told ${person.told}, it is ${String(ticket.number)}`);
+  const fields = Object.fromEntries(
+    (ticket.fields as { id: string; value: string }[]).map(({ id, value }) => [id, value]),
+  );
+  if (!same(fields, person.ticket.fields))
+    world.find(
+      'I3 outcome',
+      `${who}: ${JSON.stringify(fields)} in place of ${JSON.stringify(person.ticket.fields)}`,
+    );
+  const { length } = ticket.evidence as unknown[];
+  if (length !== person.ticket.files)
+    world.find('I3 outcome', `${who} has ${length} files in place of ${person.ticket.files}`);
+  checkReplies(run, person, ticket);
+}
+
+/** What they said to the operator is kept once, and stands in their topic. */
+function checkReplies(run: Ended, person: Person, ticket: Doc): void {
+  const { world, operators } = run;
+  if (operators.works.get(String(ticket.number))?.plan === 'close') return;
+  for (const words of person.replies) {
+    const kept = rowsOf(run, 'messages').filter((one) => one.text === words);
+    if (kept.length !== 1 || kept[0]?.ticket !== ticket._id)
+      world.find('I3 outcome', `"${words}" is kept ${kept.length} times in ${String(kept[0]?.ticket)}`);
+    const shown = [...run.telegram.topics.values()].some(
+      (topic) => topic.number === ticket.number && topic.seen.some(({ text }) => text.includes(words)),
+    );
+    if (!shown) world.find('I4 delivery', `"${words}" was never shown at the desk`);
+  }
+}
+
+/** Of two copies of one thing, whether there is a reason known for the second. */
+function isExcused(run: Ended, by: Life, answered: boolean, from: number, to: number): boolean {
+  const { world } = run;
+  if (!answered || world.weather.fleet === 'two by mistake') return true;
+  if (by.diedAt !== undefined && by.diedAt >= from && by.diedAt <= to) return true;
+  if (world.weather.fleet === 'one') return false;
+  // What keeps two from one lane was lost meanwhile, or could not be asked.
+  return (
+    world.weather.flushes.some((at) => at >= from - HELD && at <= to) ||
+    world.weather.sharedAway.some((away) => away.to >= from - HELD && away.from <= to)
+  );
+}
+
+/** A name may have been taken so long before. */
+const HELD = 60_000;
+
+function copies(
+  run: Ended,
+  where: string,
+  seen: readonly Seen[],
+  keyOf: (seen: Seen) => string | undefined,
+): number {
+  const last = new Map<string, Seen>();
+  let extra = 0;
+  for (const one of seen) {
+    const key = keyOf(one);
+    if (key === undefined) continue;
+    const before = last.get(key);
+    last.set(key, one);
+    if (!before) continue;
+    extra += 1;
+    if (!isExcused(run, before.by, before.answered, before.at, one.at))
+      run.world.find(
+        'I4 delivery',
+        `${where} was shown again without a reason: ${key} "${one.text.slice(0, 60)}"`,
+      );
+  }
+  return extra;
+}
+
+const numberOf = (key: string): number => Number.parseInt(key.slice(key.indexOf('.') + 1), 36);
+
+function checkChat(run: Ended, person: Person, numbers: Record<string, number>): void {
+  const { seen } = person.face;
+  numbers.copies = (numbers.copies ?? 0) + copies(run, person.token, seen, ({ key }) => key);
+  const first = new Set<string>();
+  let highest = 0;
+  for (const { key, text } of seen) {
+    if (key === undefined || first.has(key)) continue;
+    first.add(key);
+    const number = numberOf(key);
+    if (number < highest && run.world.weather.fleet !== 'two by mistake')
+      run.world.find(
+        'I5 order',
+        `${person.token} was shown "${text.slice(0, 60)}" after what was decided later`,
+      );
+    highest = Math.max(highest, number);
+  }
+  for (const { text, key } of seen) {
+    if (key === undefined)
+      run.world.find('I11 echo', `${person.token} was shown what nothing asked for: ${text}`);
+    if (text.includes('unsaid')) run.world.find('I14 authority', `${person.token} was shown "${text}"`);
+  }
+  if (!run.ended || !person.silent || person.face.misses > 0) return;
+  const reminders = new Set(seen.filter(({ text }) => text.startsWith('R9')).map(({ key }) => key));
+  if (reminders.size !== 1)
+    run.world.find('I8 timer', `${person.token} was reminded ${reminders.size} times`);
+}
+
+function checkCrossTalk(run: Ended): void {
+  const { world, telegram, people } = run;
+  for (const person of people) {
+    for (const { text } of person.face.seen)
+      for (const [token] of text.matchAll(TOKENS))
+        if (token !== person.token) world.find('I6 cross-talk', `${person.token} was shown "${text}"`);
+  }
+  const owners = new Map(rowsOf(run, 'tickets').map((one) => [one.number, one.contact]));
+  const tokens = new Map(people.map((person) => [contactOf(run, person), person.token]));
+  for (const topic of telegram.topics.values()) {
+    const own = tokens.get(String(owners.get(topic.number)));
+    for (const { text } of [...topic.seen, { text: topic.name }])
+      for (const [token] of text.matchAll(TOKENS))
+        if (token !== own) world.find('I6 cross-talk', `topic ${topic.number} of ${own} shows "${text}"`);
+  }
+}
+
+function checkWork(run: Ended, work: Work): void {
+  const { world, people } = run;
+  const ticket = rowsOf(run, 'tickets').find((one) => one.number === work.number);
+  if (!ticket) return world.find('I7 topic', `topic ${work.number} belongs to no ticket`);
+  const person = people.find((one) => contactOf(run, one) === ticket.contact);
+  const { assignee } = ticket as { readonly assignee?: { readonly id: string } };
+  const should = work.claimed ? `tg:${work.operator}` : undefined;
+  if (assignee?.id !== should)
+    world.find('I14 authority', `${work.number} is answered by ${assignee?.id} in place of ${should}`);
+  if ((ticket.status === 'closed') !== work.closed)
+    world.find(
+      'I3 outcome',
+      `${work.number} is ${String(ticket.status)}, its operator closed: ${work.closed}`,
+    );
+  for (const said of work.said) {
+    const shown = person?.face.seen.filter(({ text }) => text.includes(said.text)).length ?? 0;
+    const kept = rowsOf(run, 'messages').filter((one) => one.text === said.text);
+    if (shown > 1 + said.resends)
+      world.find(
+        'I4 delivery',
+        `"${said.text}" was shown ${shown} times, asked for again ${said.resends} times`,
+      );
+    if (kept.length > 1 + said.resends)
+      world.find('I2 effect', `"${said.text}" is kept ${kept.length} times`);
+    if (kept.length === 0) world.find('I1 loss', `"${said.text}" is not kept`);
+    if (shown === 0 && said.told === 0)
+      world.find('I4 delivery', `"${said.text}" never came, and the desk was not told`);
+  }
+  for (const text of work.unsaid) {
+    const sent = person?.face.seen.some((one) => one.text.includes(text));
+    if (sent) world.find('I14 authority', `"${text}" reached ${person?.token}`);
+  }
+}
+
+function checkTopics(run: Ended, numbers: Record<string, number>): void {
+  const { world, telegram } = run;
+  const byNumber = new Map<string, Topic[]>();
+  for (const topic of telegram.topics.values()) {
+    const all = byNumber.get(topic.number);
+    if (all) all.push(topic);
+    else byNumber.set(topic.number, [topic]);
+    copies(
+      run,
+      `topic ${topic.number}`,
+      topic.seen,
+      ({ key, text, file }) => key && `${key} ${text} ${file}`,
+    );
+  }
+  for (const ticket of rowsOf(run, 'tickets')) {
+    const places = (ticket.places as { key: string; live: boolean }[] | undefined) ?? [];
+    const live = places.filter((one) => one.live);
+    if (live.length !== 1) world.find('I7 topic', `${String(ticket.number)} has ${live.length} live places`);
+    const topics = byNumber.get(String(ticket.number)) ?? [];
+    const known = new Set(places.map(({ key }) => Number(key.split(':')[2])));
+    const inGroup = live[0]?.key.startsWith(`forum:${telegram.group}:`);
+    if (live.length === 1 && !inGroup && isSure(run))
+      world.find(
+        'I7 topic',
+        `${String(ticket.number)} lives at ${live[0]?.key}, the group is ${telegram.group}`,
+      );
+    for (const [index, topic] of topics.entries()) {
+      if (known.has(topic.thread)) continue;
+      numbers.orphans = (numbers.orphans ?? 0) + 1;
+      const until = topics[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+      if (!isExcused(run, topic.by, topic.answered, topic.at, until))
+        world.find('I7 topic', `topic ${topic.thread} of ${topic.number} is known to nobody`);
+    }
+    if (known.size > topics.length)
+      world.find('I7 topic', `${String(ticket.number)} names topics that never were`);
+  }
+}
+
+/** The group's move was heard of by all: a place written meanwhile may still stand under the former id. */
+const isSure = ({ world }: Ended): boolean =>
+  world.weather.migratesAt === undefined || !isIn(world.weather.storeAway, world.weather.migratesAt);
