@@ -28,7 +28,7 @@ export function check(run: Ended): Record<string, number> {
   else {
     checkJournal(run);
     for (const person of people) checkPerson(run, person);
-    for (const work of run.operators.works.values()) checkWork(run, work);
+    if (!isHurried(world)) for (const work of run.operators.works.values()) checkWork(run, work);
     checkTopics(run, numbers);
   }
   for (const person of people) checkChat(run, person, numbers);
@@ -102,6 +102,7 @@ const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === 
 
 function checkPerson(run: Ended, person: Person): void {
   const { world } = run;
+  if (isHurried(world)) return checkHurried(run, person);
   const contact = contactOf(run, person);
   const who = `${person.token} (${person.does})`;
   const responses = rowsOf(run, 'responses').filter((one) => one.contact === contact);
@@ -152,6 +153,17 @@ function checkPerson(run: Ended, person: Person): void {
   if (length !== person.ticket.files)
     world.find('I3 outcome', `${who} has ${length} files in place of ${person.ticket.files}`);
   checkReplies(run, person, ticket);
+}
+
+/** The clock was set a day on: whoever had not finished found their talk over. */
+export const isHurried = (world: World): boolean => world.weather.clockJumps.some(({ by }) => by > 0);
+
+function checkHurried(run: Ended, person: Person): void {
+  const contact = contactOf(run, person);
+  for (const table of ['responses', 'tickets'] as const) {
+    const { length } = rowsOf(run, table).filter((one) => one.contact === contact);
+    if (length > 1) run.world.find('I3 outcome', `${person.token} has ${length} ${table}`);
+  }
 }
 
 /** What they said to the operator is kept once, and stands in their topic. */
@@ -232,7 +244,7 @@ function checkChat(run: Ended, person: Person, numbers: Record<string, number>):
       run.world.find('I11 echo', `${person.token} was shown what nothing asked for: ${text}`);
     if (text.includes('unsaid')) run.world.find('I14 authority', `${person.token} was shown "${text}"`);
   }
-  if (!run.ended || !person.silent || person.face.misses > 0) return;
+  if (!run.ended || !person.silent || person.face.misses > 0 || isHurried(run.world)) return;
   const reminders = new Set(seen.filter(({ text }) => text.startsWith('R9')).map(({ key }) => key));
   if (reminders.size !== 1)
     run.world.find('I8 timer', `${person.token} was reminded ${reminders.size} times`);

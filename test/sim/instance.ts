@@ -15,6 +15,8 @@ import { carry, isIn, isStormy, type Life, type World } from './world.ts';
 
 export interface Instance {
   readonly life: Life;
+  /** Reads the folder of flows anew; rejects where the store does not take the release: then the old one stays. */
+  reload(): Promise<void>;
   readonly app: App;
   readonly hooks: readonly Hook[];
 }
@@ -22,7 +24,7 @@ export interface Instance {
 export interface Surroundings {
   readonly world: World;
   readonly telegram: Telegram;
-  /** What is played now; another release may take its place. */
+  /** What lies in the folder of flows now. */
   readonly current: () => Compiled;
   /** How the instances share their work; absent: each by itself. */
   readonly shared: ((life: Life, clock: () => number) => Runtime) | undefined;
@@ -139,19 +141,22 @@ export async function startInstance(around: Surroundings, life: Life): Promise<I
   const store: Store = { ...ports, ping: async () => {}, stop: async () => {} };
   const runtime = around.shared?.(life, clock) ?? src.createLocalRuntime(clock, () => scheduler.now);
 
-  // As the library does at its start: what is played now is kept, for talks that outlive it.
-  const begun = around.current();
-  await store.releases.put({ hash: begun.release.hash, files: begun.files, at: clock() });
-  const known = new Map([[begun.release.hash, begun.release]]);
-  const rules = (): Rules => {
-    const { release } = around.current();
-    return {
-      ...fixed,
-      current: release,
-      release: (hash) => known.get(hash) ?? (hash === release.hash ? release : undefined),
-      locales: release.locales,
-    };
+  // As the library does: what is played is kept first, for talks that outlive it.
+  let current = around.current();
+  const known = new Map([[current.release.hash, current.release]]);
+  const reload = async (): Promise<void> => {
+    const { release, files } = around.current();
+    await store.releases.put({ hash: release.hash, files, at: clock() });
+    known.set(release.hash, release);
+    current = around.current();
   };
+  await reload();
+  const rules = (): Rules => ({
+    ...fixed,
+    current: current.release,
+    release: (hash) => known.get(hash),
+    locales: current.release.locales,
+  });
   const ensureRelease = async (hash: string): Promise<void> => {
     if (known.has(hash)) return;
     const stored = await store.releases.get(hash);
@@ -225,5 +230,5 @@ export async function startInstance(around: Surroundings, life: Life): Promise<I
   });
   await app.start();
   await Promise.all([...channels.values(), ...desks].map((part) => part.start(app.intake)));
-  return { life, app, hooks: [{ life, hook: (request) => receive.hook(request) }] };
+  return { life, app, reload, hooks: [{ life, hook: (request) => receive.hook(request) }] };
 }

@@ -38,6 +38,7 @@ for (
   for (const [point, times] of outcome.points) points.set(point, (points.get(point) ?? 0) + times);
   found += outcome.findings.length;
   for (const { rule, what } of outcome.findings) process.stdout.write(`seed ${seed} ${rule}: ${what}\n`);
+  if (process.env.SIM_WEATHER) process.stdout.write(`${JSON.stringify(outcome.weather)}\n`);
   if (process.env.SIM_STATS)
     process.stdout.write(
       `seed ${seed} people ${outcome.people} events ${outcome.events} lasted ${(outcome.lasted / 60000).toFixed(1)} min ${outcome.weather.fleet} ${outcome.weather.receives} ${JSON.stringify(outcome.numbers)} ${JSON.stringify(Object.fromEntries(outcome.counts))}\n`,

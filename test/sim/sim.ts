@@ -1,5 +1,5 @@
 // One run: a world made from its seed, played to its end, and held against its invariants.
-import { check } from './check.ts';
+import { check, isHurried } from './check.ts';
 import { Database } from './database.ts';
 import { Face, type Hands } from './face.ts';
 import type { installGlobals } from './globals.ts';
@@ -44,6 +44,7 @@ const LONGEST = 5 * 60 * MINUTE;
 const LOOK = 15_000;
 /** What is left lying is found by a sweep; so long must all have been at rest. */
 const REST = 60_000;
+const LONG_REST = 20 * MINUTE;
 
 export async function runSeed(
   program: Program,
@@ -99,6 +100,7 @@ export async function runSeed(
   at(weather.republishedAt, 'republish', () => {
     world.hit('republished');
     current = program.releases[1];
+    slots.reload();
   });
   for (const jump of weather.clockJumps) {
     at(jump.at, 'clock', () => {
@@ -110,18 +112,19 @@ export async function runSeed(
       for (const life of lives) life.clockOff = 0;
     });
   }
+  const hurried = isHurried(world);
   slots.startAll();
   const end = { reached: false, quietSince: -1 };
   const look = (): void => {
     const isDone =
       scheduler.now > weather.calmFrom &&
-      people.every((person) => person.finished) &&
+      (hurried || people.every((person) => person.finished)) &&
       telegram.backlog === 0 &&
-      operators.isFinished() &&
-      store.isSettled();
+      (hurried || operators.isFinished()) &&
+      store.isSettled(!hurried);
     if (!isDone) end.quietSince = -1;
     else if (end.quietSince < 0) end.quietSince = scheduler.now;
-    if (isDone && scheduler.now - end.quietSince >= REST) end.reached = true;
+    if (isDone && scheduler.now - end.quietSince >= (hurried ? LONG_REST : REST)) end.reached = true;
     else scheduler.after(LOOK, 'look', look, scheduler.world);
   };
   scheduler.after(LOOK, 'look', look, scheduler.world);
@@ -267,6 +270,19 @@ function createSlots(around: Surroundings, size: number, random: Random) {
       if (life.dead) return;
       deaths += 1;
       die(life, 200 + random() * 4_000);
+    },
+    /** Each reads it when it hears of it; what the store does not take is tried again. */
+    reload(): void {
+      const again = (instance: Instance): void => {
+        const { life } = instance;
+        scheduler.after(
+          200 + random() * 3_000,
+          'reload',
+          () => void instance.reload().catch(() => again(instance)),
+          life,
+        );
+      };
+      for (const instance of running.values()) again(instance);
     },
     hooks: () => [...running.values()].flatMap(({ hooks }) => hooks),
   };

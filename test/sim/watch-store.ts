@@ -15,8 +15,8 @@ export interface StoreWatch {
   readonly removed: ReadonlyMap<string, number>;
   /** Largest lists seen. */
   readonly most: Record<string, number>;
-  /** Nothing waits to be handled, written or sent. */
-  isSettled(): boolean;
+  /** Nothing waits to be handled, written or sent; `timers`: nor for its time. */
+  isSettled(timers: boolean): boolean;
 }
 
 export function watchStore(world: World): StoreWatch {
@@ -80,10 +80,10 @@ export function watchStore(world: World): StoreWatch {
     applied,
     removed,
     most,
-    isSettled() {
+    isSettled(timers) {
       for (const row of journal.docs.values()) if (row.state === 'pending') return false;
       for (const session of sessions.docs.values())
-        if (session.x !== undefined || session.d !== undefined) return false;
+        if (session.x !== undefined || (timers && session.d !== undefined)) return false;
       return true;
     },
   };

@@ -64,7 +64,7 @@ export function weatherOf(
   const sometimes = (share: number): boolean => random() < share;
   // Drawn in full whatever is left out, so that leaving one part out does not change the others.
   const fleets: readonly Fleet[] = ['one', 'one', 'one', 'two', 'two', 'three', 'two by mistake'];
-  const drawn = random.pick(fleets);
+  const drawn = random.pick(fleets.filter((one) => process.env.SIM_ONE === undefined || one === 'one'));
   const fleet = given.fleet ?? drawn;
   const calmFrom = 20 * MINUTE + random() * 20 * MINUTE;
   const windows = (count: number, length: () => number): Window[] =>
@@ -82,7 +82,7 @@ export function weatherOf(
   const crashes = sometimes(0.6) ? 1 + random.below(6) : 0;
   const jumps = Array.from({ length: sometimes(0.2) ? 1 + random.below(2) : 0 }, () => ({
     at: random() * calmFrom,
-    by: sometimes(0.5) ? -60 * MINUTE : 24 * 60 * MINUTE,
+    by: sometimes(0.75) ? -60 * MINUTE : 24 * 60 * MINUTE,
   }));
   const republishedAt = sometimes(0.4) ? random() * calmFrom : undefined;
   const flushes = Array.from({ length: random.below(4) }, () => random() * calmFrom);
