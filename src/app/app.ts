@@ -25,12 +25,16 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export async function createApp(ports: Omit<Shell, 'talks' | 'locks' | 'partsSent' | 'said'>): Promise<App> {
+/** What the shell makes for itself. */
+type Own = 'talks' | 'locks' | 'partsSent' | 'deskShown' | 'said';
+
+export async function createApp(ports: Omit<Shell, Own>): Promise<App> {
   const talks = createTalks(ports.store.sessions);
   const shell: Shell = {
     ...ports,
     talks,
     partsSent: new Map(),
+    deskShown: new Map(),
     said: new Set(),
     locks: createLocks(ports.runtime, (contact) => talks.drop(contact)),
   };

@@ -3,6 +3,8 @@ import { contactIdOf, placeOf } from '../core/contact.ts';
 import { addressOf, type DeskEvent, type InboundEvent, isCustomerEvent } from '../core/event.ts';
 import type { StoredMessage } from '../core/message.ts';
 import type { Session } from '../core/session.ts';
+import type { Ticket } from '../core/ticket.ts';
+import type { Desk } from '../desk/desk.ts';
 import { originOf } from '../engine/draft.ts';
 import type { Shell } from './shell.ts';
 
@@ -20,18 +22,18 @@ export async function ownerOf(shell: Shell, event: InboundEvent): Promise<Owned 
   if (event.kind === 'addition') return { contact: event.contact, ticket: event.ticket, event };
   if (event.kind !== 'desk') return { contact: event.contact, event };
   const { records } = shell.store;
+  const desk = shell.desks.find((one) => one.id === event.channel);
   const ticket =
     event.ticket !== undefined
       ? await records.ticket(event.ticket)
       : event.place !== undefined
-        ? await records.ticketAt(event.place)
+        ? await ticketAt(shell, desk, event.place)
         : undefined;
   if (!ticket) {
     shell.log.info({ event: event.id, channel: event.channel }, 'a desk event belongs to no ticket');
-    shell.desks.find((one) => one.id === event.channel)?.stray?.(event);
+    desk?.stray?.(event);
     return undefined;
   }
-  const desk = shell.desks.find((one) => one.id === event.channel);
   const allowed = desk ? await desk.authorise(event) : true;
   await records.audit({
     at: shell.clock(),
@@ -40,6 +42,13 @@ export async function ownerOf(shell: Shell, event: InboundEvent): Promise<Owned 
     on: ticket.id,
   });
   return { contact: ticket.contact, ticket: ticket.id, event: allowed ? event : refused(event) };
+}
+
+/** The ticket whose place it is, or was before the desk moved: the move may be known here and not in the store, or the other way. */
+async function ticketAt(shell: Shell, desk: Desk | undefined, place: string): Promise<Ticket | undefined> {
+  const { records } = shell.store;
+  const now = desk?.placeNow?.(place) ?? place;
+  return (await records.ticketAt(now)) ?? (now === place ? undefined : await records.ticketAt(place));
 }
 
 /** The kept message that the event edits, resends, answers or tells the fate of. */

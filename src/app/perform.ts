@@ -216,7 +216,9 @@ async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>)
   const { texts, deskLocale } = shell.rules();
   const alsoOn = [...new Set(others.map(({ channel }) => channelName(texts, deskLocale, channel)))];
   const known = alsoOn.length > 0 ? { ...ticket, alsoOn } : ticket;
-  const shown = await desk.show(known, effect.show, entry.id);
+  // A store that fails afterwards must not show it again.
+  const shown = shell.deskShown.get(entry.id) ?? (await desk.show(known, effect.show, entry.id));
+  shell.deskShown.set(entry.id, shown);
   if (shown.places) await records.setPlaces(ticket.id, shown.places);
   const place = (shown.places ?? ticket.places).find((one) => one.desk === desk.id && one.live);
   const { show } = effect;

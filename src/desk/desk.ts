@@ -38,6 +38,8 @@ export interface Desk {
   health(now: number): Health;
   /** May this person still act here? Asked anew for each event, answers may be remembered for a minute. */
   authorise(event: DeskEvent): Promise<boolean>;
+  /** The key that a place has now: a group may have moved since something happened there. Absent: none ever changes. */
+  placeNow?(place: string): string;
   /** Tells whoever acted in a place that belongs to no ticket that nothing came of it. Best effort. */
   stray?(event: DeskEvent): void;
   /** Throws DeliveryError and nothing else. */

@@ -126,3 +126,94 @@ test('when the links of a ticket\u2019s message cannot be written', async () => 
   ]);
   expect(said).toHaveLength(3);
 });
+
+/** The customer has called an operator, who has taken the ticket; `links` is what the first shell's links are written by. */
+async function answering(links: (real: Store['records']['putLinks']) => Store['records']['putLinks']) {
+  const world = await createWorld(
+    ground,
+    {},
+    {
+      store: (store, nth) =>
+        nth > 0
+          ? store
+          : { ...store, records: { ...store.records, putLinks: links(store.records.putLinks) } },
+    },
+  );
+  const act = async (event: InboundEvent): Promise<void> => {
+    await world.app().intake([event]);
+    await world.app().idle();
+  };
+  const operator = (words: object): InboundEvent =>
+    ({
+      kind: 'desk',
+      id: `w${++count}`,
+      channel: DESK,
+      account: '',
+      at: 0,
+      operator: { id: 'op:Анна', name: 'Анна' },
+      place: world.desk.places.at(-1)!,
+      message: `o${count}`,
+      ...words,
+    }) as InboundEvent;
+  await act(customer({ kind: 'message', text: 'оператор', message: 'u1' })());
+  await act(customer({ kind: 'message', text: 'Где мой заказ?', message: 'u2' })());
+  await act(operator({ act: 'claim' }));
+  return { world, act, operator };
+}
+
+test('a line is shown at the desk once, however long the store keeps its link waiting', async () => {
+  let fail = 0;
+  const { world, act } = await answering((real) => async (links) => {
+    if (fail > 0 && links.some(({ place }) => place.startsWith(DESK))) {
+      fail -= 1;
+      throw away();
+    }
+    return await real(links);
+  });
+  try {
+    // Longer than a fault of our own would be tried.
+    fail = 6;
+    await act(customer({ kind: 'message', text: 'Алло?', message: 'u3' })());
+    await vi.waitFor(async () => {
+      world.pass(61_000);
+      await world.app().sweep();
+      await world.app().idle();
+      expect(fail).toBe(0);
+    }, soon);
+    world.pass(61_000);
+    await world.app().sweep();
+    await world.app().idle();
+    const lines = world.desk.seen.filter(({ message }) => message?.text === 'Алло?');
+    expect(lines).toHaveLength(1);
+    const [line] = lines;
+    expect(await world.store.records.linksOf(line!.place, line!.message!.id)).toEqual([line!.id]);
+  } finally {
+    await world.stop();
+  }
+});
+
+test('an operator\u2019s word that is there is not sent again by a program that begins before it is written down', async () => {
+  let fail = false;
+  const { world, act, operator } = await answering((real) => async (links) => {
+    if (fail && links.some(({ place }) => place.startsWith('paper'))) throw away();
+    return await real(links);
+  });
+  try {
+    fail = true;
+    await act(operator({ act: 'write', text: 'Уже едет' }));
+    await vi.waitFor(() => expect(world.channel.arrived.at(-1)?.message.text).toContain('Уже едет'), soon);
+    await world.app().idle();
+    await world.restart();
+    world.pass(61_000);
+    await world.app().sweep();
+    await world.app().idle();
+    const words = world.channel.arrived.filter(({ message }) => message.text.includes('Уже едет'));
+    expect(words).toHaveLength(1);
+    const told = world.desk.seen.filter(
+      ({ show }) => show.what === 'notice' && show.text.includes('Уже едет'),
+    );
+    expect(told).toHaveLength(1);
+  } finally {
+    await world.stop();
+  }
+});

@@ -450,6 +450,9 @@ describe('a ticket in the group', () => {
     expect(here.place().key.startsWith(`forum:${to}:`)).toBe(true);
     expect(textsIn().at(-1)).toBe('после переезда');
     expect(here.desk.rateKey(here.ticket())).toBe(`telegram:${to}`);
+    // What was written before the move, and is looked at after it, belongs to the same ticket.
+    expect(here.desk.placeNow?.(`forum:${from}:${here.thread()}`)).toBe(here.place().key);
+    expect(here.desk.placeNow?.('forum:-5:7')).toBe('forum:-5:7');
     here.forum.member(here.anna).say('слышно?', { thread: here.thread() });
     await vi.waitFor(() => expect(deskEvents().at(-1)?.place).toBe(here.place().key), soon);
   });

@@ -16,7 +16,7 @@ import type { Desk, DeskRecords } from '../desk.ts';
 import { pieces, type Say } from './card.ts';
 import { type Fitness, fitnessOf } from './fitness.ts';
 import { createMembers } from './members.ts';
-import { readPlace } from './place.ts';
+import { placeKey, readPlace } from './place.ts';
 import { showTicket } from './show.ts';
 import { FORUM, fromUpdate, type Read } from './wire.ts';
 
@@ -215,6 +215,13 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
       if (event.channel !== FORUM || user === undefined) return false;
       if (place === undefined || !operatorChat.has(place.chat)) return false;
       return following(() => members.isMember(operatorChat.current(), Number(user), clock()));
+    },
+
+    placeNow(key) {
+      const place = readPlace(key);
+      return place !== undefined && operatorChat.has(place.chat)
+        ? placeKey(operatorChat.current(), place.thread)
+        : key;
     },
 
     stray(event) {
