@@ -192,7 +192,8 @@ function isExcused(run: Ended, by: Life, answered: boolean, from: number, to: nu
   // What keeps two from one lane was lost meanwhile, or could not be asked.
   return (
     world.weather.flushes.some((at) => at >= from - HELD && at <= to) ||
-    world.weather.sharedAway.some((away) => away.to >= from - HELD && away.from <= to)
+    world.weather.sharedAway.some((away) => away.to >= from - HELD && away.from <= to) ||
+    world.lives.some(({ frozen }) => frozen.some((one) => one.to >= from - HELD && one.from <= to))
   );
 }
 

@@ -5,6 +5,8 @@
 export interface Owner {
   readonly name: string;
   dead: boolean;
+  /** Nothing of it happens before this. */
+  frozenUntil?: number;
 }
 
 export interface Entry {
@@ -40,18 +42,22 @@ export class Scheduler {
   /** `after`: milliseconds from now. */
   after(after: number, label: string, act: () => void, owner: Owner = this.owner): Entry {
     const entry = { at: this.now + Math.max(0, after), order: this.#order++, owner, act, label };
+    this.#push(entry);
+    return entry;
+  }
+
+  #push(entry: Entry): void {
     const heap = this.#heap;
     let index = heap.length;
     heap.push(entry);
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent]!;
-      if (above.at <= entry.at) break;
+      if (!before(entry, above)) break;
       heap[index] = above;
       index = parent;
     }
     heap[index] = entry;
-    return entry;
   }
 
   get waiting(): number {
@@ -89,6 +95,13 @@ export class Scheduler {
             if (!entry) return resolve();
             if (entry.act === undefined || entry.owner.dead) continue;
             if (entry.at > until) return resolve();
+            const { frozenUntil = 0 } = entry.owner;
+            if (frozenUntil > entry.at) {
+              // In the order it was due.
+              entry.at = frozenUntil;
+              this.#push(entry);
+              continue;
+            }
             this.now = entry.at;
             this.events += 1;
             this.owner = entry.owner;

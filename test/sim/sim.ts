@@ -113,6 +113,16 @@ export async function runSeed(
     });
   }
   const hurried = isHurried(world);
+  for (const frozen of weather.freezes) {
+    at(frozen.from, 'freeze', () => {
+      const alive = lives.filter((life) => !life.dead);
+      const life = alive[Math.floor(random() * alive.length)];
+      if (!life) return;
+      world.hit('frozen');
+      life.frozenUntil = frozen.to;
+      life.frozen.push(frozen);
+    });
+  }
   slots.startAll();
   const end = { reached: false, quietSince: -1 };
   const look = (): void => {
@@ -232,6 +242,7 @@ function createSlots(around: Surroundings, size: number, random: Random) {
       calls: 0,
       crashAt: undefined,
       clockOff: off,
+      frozen: [],
       delivering: new Map(),
     };
     if (deaths < weather.crashes && scheduler.now < weather.calmFrom) {

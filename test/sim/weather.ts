@@ -37,6 +37,8 @@ export interface Weather {
   /** Of what several instances share. */
   readonly flushes: readonly number[];
   readonly sharedAway: readonly Window[];
+  /** An instance stands still. */
+  readonly freezes: readonly Window[];
 }
 
 const MINUTE = 60_000;
@@ -53,6 +55,7 @@ export const PARTS = [
   'republish',
   'shared',
   'forbidden',
+  'freezes',
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -64,7 +67,7 @@ export function weatherOf(
   const sometimes = (share: number): boolean => random() < share;
   // Drawn in full whatever is left out, so that leaving one part out does not change the others.
   const fleets: readonly Fleet[] = ['one', 'one', 'one', 'two', 'two', 'three', 'two by mistake'];
-  const drawn = random.pick(fleets.filter((one) => process.env.SIM_ONE === undefined || one === 'one'));
+  const drawn = random.pick(fleets);
   const fleet = given.fleet ?? drawn;
   const calmFrom = 20 * MINUTE + random() * 20 * MINUTE;
   const windows = (count: number, length: () => number): Window[] =>
@@ -87,6 +90,7 @@ export function weatherOf(
   const republishedAt = sometimes(0.4) ? random() * calmFrom : undefined;
   const flushes = Array.from({ length: random.below(4) }, () => random() * calmFrom);
   const sharedAway = windows(sometimes(0.4) ? 1 + random.below(2) : 0, () => 500 + random() * 59_500);
+  const freezes = windows(sometimes(0.3) ? 1 + random.below(2) : 0, () => 2_000 + random() * 28_000);
   return {
     fleet,
     receives,
@@ -110,6 +114,7 @@ export function weatherOf(
     republishedAt: has('republish') ? republishedAt : undefined,
     flushes: has('shared') ? flushes : [],
     sharedAway: has('shared') ? sharedAway : [],
+    freezes: has('freezes') ? freezes : [],
   };
 }
 
@@ -146,6 +151,7 @@ export const POINTS = [
   'republished',
   'shared flushed',
   'shared away',
+  'frozen',
   'known random_id',
 ] as const;
 export type Point = (typeof POINTS)[number];

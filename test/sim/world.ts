@@ -38,6 +38,8 @@ export interface Life extends Owner {
   crashAt: { readonly call: number; readonly when: 'before' | 'after' | 'between' } | undefined;
   /** How far its clock is off. */
   clockOff: number;
+  /** It stood still, as a process does that the machine or its collector keeps waiting. */
+  readonly frozen: Window[];
   /** What it is delivering, by the chat or ticket: the outbox entry's id. */
   readonly delivering: Map<string, string>;
 }
@@ -119,7 +121,8 @@ export function carry<T>(world: World, life: Life, call: Carried<T>): Promise<T>
         scheduler.owner = life;
         answer?.();
       };
-      if (luck() < 0.25) scheduler.after(luck() * call.latency, 'answer', tell, life);
+      if ((life.frozenUntil ?? 0) > scheduler.now) scheduler.after(0, 'answer', tell, life);
+      else if (luck() < 0.25) scheduler.after(luck() * call.latency, 'answer', tell, life);
       else tell();
     };
     scheduler.after(call.latency, call.label, act, scheduler.world);
