@@ -26,7 +26,7 @@ export interface App {
 }
 
 /** What the shell makes for itself. */
-type Own = 'talks' | 'locks' | 'partsSent' | 'deskShown' | 'said';
+type Own = 'talks' | 'locks' | 'partsSent' | 'said';
 
 export async function createApp(ports: Omit<Shell, Own>): Promise<App> {
   const talks = createTalks(ports.store.sessions);
@@ -34,7 +34,6 @@ export async function createApp(ports: Omit<Shell, Own>): Promise<App> {
     ...ports,
     talks,
     partsSent: new Map(),
-    deskShown: new Map(),
     said: new Set(),
     locks: createLocks(ports.runtime, (contact) => talks.drop(contact)),
   };

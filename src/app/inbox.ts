@@ -28,6 +28,9 @@ const OWN = 16;
 /** How long after another process was found at a line it is looked at again. */
 const CLAIM_PAUSE = 50;
 
+/** So long at least a session remembers what was applied: a second process started by mistake may hold the row too. */
+const FRESH = 60_000;
+
 export interface Inbox {
   /** Resolves once every event is durable. */
   intake(events: readonly InboundEvent[]): Promise<void>;
@@ -72,7 +75,11 @@ export function createInbox(
     numbers: parts.numbers,
     codes: parts.codes,
     isMarked: (row) => parts.marks.isWritten(row),
-    mayReturn: (row) => !sweptAll || known.has(row) || parts.marks.waits(row),
+    mayReturn: (row) =>
+      !sweptAll ||
+      known.has(row) ||
+      parts.marks.waits(row) ||
+      Math.abs(shell.clock() - decodeTime(row)) < FRESH,
     committed: parts.committed,
   });
 
@@ -182,15 +189,18 @@ export function createInbox(
   async function whole(queue: readonly Waiting[]): Promise<readonly Waiting[]> {
     const group = groupOf(queue[0]!.row.event);
     if (group === undefined) return queue.slice(0, 1);
-    for (;;) {
+    for (let counted = 0; ; ) {
       const parts = queue.filter(
         ({ row }, index) =>
           groupOf(row.event) === group &&
           queue.slice(0, index).every((one) => groupOf(one.row.event) === group),
       );
       const settled = Math.max(...parts.map((part) => part.since)) + ALBUM_PAUSE - shell.clock();
-      if (settled <= 0 || stopped || parts.length < queue.length) return parts;
-      await new Promise((resolve) => setTimeout(resolve, settled));
+      // A clock that was set back, or another's that is ahead, must not hold up the line: then a pause without news is enough.
+      const isStill = settled > ALBUM_PAUSE && parts.length === counted;
+      if (settled <= 0 || isStill || stopped || parts.length < queue.length) return parts;
+      counted = parts.length;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(settled, ALBUM_PAUSE)));
       if (shared) await refill(queue[0]!.row.line);
     }
   }

@@ -23,8 +23,6 @@ const LONGEST_PAUSE = 2_000;
 const CLAIM_PAUSE = 250;
 /** How many ask for one limit's next place at the same time. */
 const ASKERS = 4;
-/** How long what a store that is away kept from being done waits. */
-const OUTSIDE_PAUSE = 1_000;
 
 export interface Outbox {
   /** Delivers what the contact's lanes hold, as far as limits allow; further work is asked for by alarm. */
@@ -121,29 +119,42 @@ export function createOutbox(
     { gate, place, taken }: LaneTurn,
   ): Promise<boolean> {
     let isNext = false;
-    while (!stopped) {
-      const session = await settled(shell, contact);
-      const entry = session?.outbox.find((one) => one.lane === lane);
-      if (!session || !entry) {
-        waiting.delete(key);
-        return false;
+    for (let away = 0; !stopped; ) {
+      try {
+        const session = await settled(shell, contact);
+        const entry = session?.outbox.find((one) => one.lane === lane);
+        if (!session || !entry) {
+          waiting.delete(key);
+          return false;
+        }
+        if (isNext && gate !== undefined && gates.crowded(gate)) return true;
+        taken.add(entry.id);
+        const held = waiting.get(key);
+        const refused = held?.entry === entry.id ? held.until - shell.clock() : 0;
+        const { wait, waited } =
+          refused > 0 ? { wait: refused, waited: 0 } : await limits.take(session, entry);
+        if (wait === 'longer') continue;
+        if (wait > 0) {
+          shell.runtime.alarm(contact, shell.clock() + wait);
+          return false;
+        }
+        place.leave();
+        isNext = true;
+        // While it waited the entry may have been done away with.
+        const now = waited > 0 ? await settled(shell, contact) : session;
+        const still = now?.outbox.find((one) => one.lane === lane);
+        if (now && still?.id === entry.id) await deliver(now, still, key);
+        away = 0;
+      } catch (error) {
+        if (stopped || !isOutside(error)) throw error;
+        // We alone know how far it got: to let go of the lane now would be to have it shown again.
+        isNext = false;
+        place.leave();
+        if (away === 0)
+          shell.log.warn({ contact, lane, ...errorFields(error) }, 'a lane waits for the store');
+        away += 1;
+        await pause(Math.min(LONGEST_PAUSE, 50 * 2 ** away));
       }
-      if (isNext && gate !== undefined && gates.crowded(gate)) return true;
-      taken.add(entry.id);
-      const held = waiting.get(key);
-      const refused = held?.entry === entry.id ? held.until - shell.clock() : 0;
-      const { wait, waited } = refused > 0 ? { wait: refused, waited: 0 } : await limits.take(session, entry);
-      if (wait === 'longer') continue;
-      if (wait > 0) {
-        shell.runtime.alarm(contact, shell.clock() + wait);
-        return false;
-      }
-      place.leave();
-      isNext = true;
-      // While it waited the entry may have been done away with.
-      const now = waited > 0 ? await settled(shell, contact) : session;
-      const still = now?.outbox.find((one) => one.lane === lane);
-      if (now && still?.id === entry.id) await deliver(now, still, key);
     }
     return false;
   }
@@ -165,10 +176,14 @@ export function createOutbox(
       const isThere = shell.partsSent.has(entry.id);
       if (once && entry.state === 'sending' && !isThere) throw new DeliveryError('unknown', 'network');
       if (once && !isThere && !(await sending(entry, session.id))) return;
-      await performCall(shell, session, entry);
-      await written(session.id, entry.id);
+      const keep = await performCall(shell, session, entry);
+      await written(session.id, entry.id, async () => {
+        await keep();
+        await remove(session.id, entry.id, true);
+      });
       waiting.delete(key);
     } catch (error) {
+      if (isOutside(error) && !(error instanceof DeliveryError)) throw error;
       await failed(session, entry, key, error);
     }
   }
@@ -212,13 +227,16 @@ export function createOutbox(
     shell.said.delete(id);
   }
 
-  /** Writes down that the call was made; to give up here would be to make it again. */
-  async function written(contact: string, id: string): Promise<void> {
+  /**
+   * Writes down that the call was made; to give up here would be to make it again, and to let go of the lane would let
+   * another process make it.
+   */
+  async function written(contact: string, id: string, write: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await remove(contact, id, true);
+        return await write();
       } catch (error) {
-        if (stopped) throw error;
+        if (stopped || (tries >= BUG_TRIES && !isOutside(error))) throw error;
         if (tries === 1)
           shell.log.warn(
             { contact, entry: id, ...errorFields(error) },
@@ -249,30 +267,25 @@ export function createOutbox(
     const held = waiting.get(key);
     const tries = (held?.entry === entry.id ? held.tries : 0) + 1;
     const refusal = error instanceof DeliveryError ? error : undefined;
-    const outside = isOutside(error);
     if (!refusal)
-      shell.log[outside ? 'warn' : 'error'](
+      shell.log.error(
         { contact: session.id, entry: entry.id, kind: entry.effect.kind, ...errorFields(error) },
-        outside ? 'an effect waits for the store' : 'an effect failed unexpectedly',
+        'an effect failed unexpectedly',
       );
-    // What concerns other contacts is no send that could grow old: it is tried until it is done. So is what only a store
-    // that is away keeps from being done.
-    const patient = tries < BUG_TRIES || outside || entry.lane === 'join';
+    // What concerns other contacts is no send that could grow old: it is tried until it is done.
+    const patient = tries < BUG_TRIES || entry.lane === 'join';
     const verdict = refusal?.verdict ?? (patient ? 'later' : 'never');
     const reason = refusal?.reason ?? 'internal';
     const repeatable = isRepeatable(session, entry);
     if (verdict === 'later' || (verdict === 'unknown' && repeatable)) {
-      const wait = refusal
-        ? (refusal.retryAfter ?? backoff(tries))
-        : outside
-          ? OUTSIDE_PAUSE
-          : backoff(tries);
+      const wait = refusal?.retryAfter ?? backoff(tries);
       waiting.set(key, { entry: entry.id, until: shell.clock() + wait, tries });
       // The next look may be another process's.
       const [own] = shell.runtime.shared ? await limits.of(session, entry) : [];
       if (own) await shell.runtime.pause(own[0], shell.clock() + wait);
       if (refusal?.wide) await shell.runtime.pause(accountOf(session.address), shell.clock() + wait);
-      if (!repeatable) await pending(entry, session.id);
+      // What is there already stays marked: should we end before it is written down, it is not sent as if for the first time.
+      if (!repeatable && !shell.partsSent.has(entry.id)) await pending(entry, session.id);
       if (tries === 1)
         shell.log.info({ contact: session.id, entry: entry.id, reason, pause: wait }, 'a delivery waits');
       return;

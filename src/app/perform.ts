@@ -93,19 +93,28 @@ export async function keepSaid(shell: Shell, session: Session, entry: OutboxEntr
   if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
 }
 
-/** Makes the calls of one entry. Throws DeliveryError; anything else thrown is a bug. */
-export async function performCall(shell: Shell, session: Session, entry: OutboxEntry): Promise<void> {
+/** What the store must be told of a call that was made. The same again changes nothing. */
+export type Keep = () => Promise<void>;
+
+const NOTHING: Keep = async () => {};
+
+/**
+ * Makes the calls of one entry, and gives what is to be written down of them: to make them again over a store that
+ * fails would be to show it twice. Throws DeliveryError; anything else thrown is the store's trouble or a bug.
+ */
+export async function performCall(shell: Shell, session: Session, entry: OutboxEntry): Promise<Keep> {
   const { effect } = entry;
   switch (effect.kind) {
     case 'say':
       return await performSay(shell, session, entry, effect);
     case 'redraw':
-      return await performRedraw(shell, session, effect);
+      await performRedraw(shell, session, effect);
+      return NOTHING;
     case 'revise':
       return await performRevise(shell, session, entry, effect);
     case 'hold':
       for (const attachment of effect.attachments) if (attachment.ref) await shell.media.open(attachment);
-      return;
+      return NOTHING;
     case 'desk':
       return await performDesk(shell, entry, effect);
     default:
@@ -124,7 +133,7 @@ async function performSay(
   session: Session,
   entry: OutboxEntry,
   effect: Of<'say'>,
-): Promise<void> {
+): Promise<Keep> {
   const channel = channelOf(shell, session);
   const { records } = shell.store;
   const message =
@@ -154,9 +163,11 @@ async function performSay(
     message: entry.id,
     ...(effect.ticket === undefined ? {} : { ticket: effect.ticket }),
   }));
-  if (effect.ticket !== undefined) await records.putLinks(links);
-  if (isKept(shell, session, effect)) await records.setFate(entry.id, 'sent');
-  if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
+  return async () => {
+    if (effect.ticket !== undefined) await records.putLinks(links);
+    if (isKept(shell, session, effect)) await records.setFate(entry.id, 'sent');
+    if (effect.ticket !== undefined) shell.runtime.publish('tickets', { kind: 'ticket', id: effect.ticket });
+  };
 }
 
 const WORDLESS: ReadonlySet<AttachmentKind> = new Set(['voice', 'audio', 'sticker', 'location', 'contact']);
@@ -184,31 +195,33 @@ async function performRevise(
   session: Session,
   entry: OutboxEntry,
   effect: Of<'revise'>,
-): Promise<void> {
+): Promise<Keep> {
   const channel = channelOf(shell, session);
   const { records } = shell.store;
   const message = await records.message(effect.message);
   const text = signed({ text: effect.text }, message?.author).text;
-  if (channel.abilities.history === 'ours')
-    return shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
+  if (channel.abilities.history === 'ours') {
+    shell.runtime.publish(`contact:${session.id}`, { kind: 'message', id: effect.message });
+    return NOTHING;
+  }
   const links = await records.linksOf(placeOf(session.address), effect.message);
   const [network] = links;
   if (network !== undefined && links.length === 1 && channel.revise) {
-    return await channel.revise(session.address, network, text);
+    await channel.revise(session.address, network, text);
+    return NOTHING;
   }
   const sent = await channel.send(session.address, {
     key: entry.id,
     message: { text: `✏️ ${text}` },
     ...(network === undefined ? {} : { replyTo: network }),
   });
-  await records.putLinks([
-    { place: placeOf(session.address), network: sent.message, message: effect.message },
-  ]);
+  return () =>
+    records.putLinks([{ place: placeOf(session.address), network: sent.message, message: effect.message }]);
 }
 
-async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>): Promise<void> {
+async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>): Promise<Keep> {
   const desk = shell.desks.find((one) => entry.lane === `desk:${one.id}`);
-  if (!desk) return;
+  if (!desk) return NOTHING;
   const { records } = shell.store;
   const ticket = await records.ticket(effect.ticket);
   if (!ticket) throw new Error(`ticket ${effect.ticket} is shown before it was opened`);
@@ -216,15 +229,14 @@ async function performDesk(shell: Shell, entry: OutboxEntry, effect: Of<'desk'>)
   const { texts, deskLocale } = shell.rules();
   const alsoOn = [...new Set(others.map(({ channel }) => channelName(texts, deskLocale, channel)))];
   const known = alsoOn.length > 0 ? { ...ticket, alsoOn } : ticket;
-  // A store that fails afterwards must not show it again.
-  const shown = shell.deskShown.get(entry.id) ?? (await desk.show(known, effect.show, entry.id));
-  shell.deskShown.set(entry.id, shown);
-  if (shown.places) await records.setPlaces(ticket.id, shown.places);
+  const shown = await desk.show(known, effect.show, entry.id);
   const place = (shown.places ?? ticket.places).find((one) => one.desk === desk.id && one.live);
   const { show } = effect;
-  if (place && show.what === 'line' && shown.links?.length) {
+  return async () => {
+    if (shown.places) await records.setPlaces(ticket.id, shown.places);
+    if (!place || show.what !== 'line' || !shown.links?.length) return;
     await records.putLinks(
       shown.links.map((network) => ({ place: place.key, network, message: show.message, ticket: ticket.id })),
     );
-  }
+  };
 }

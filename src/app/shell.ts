@@ -1,7 +1,7 @@
 // What the parts of the shell share: the ports, and what they must not each hold for themselves.
 import type { Channel, Media } from '../channels/channel.ts';
 import type { FitWords } from '../channels/fit.ts';
-import type { Desk, Shown } from '../desk/desk.ts';
+import type { Desk } from '../desk/desk.ts';
 import type { Rules } from '../engine/draft.ts';
 import type { Log } from '../log.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -28,8 +28,6 @@ export interface Shell {
   readonly said: Set<string>;
   /** Of messages sent and not written down as such yet: the network's ids of the parts that are there, by the entry's id. */
   readonly partsSent: Map<string, readonly string[]>;
-  /** Of what a desk was shown and is not written down as such yet: what the desk did, by the entry's id. */
-  readonly deskShown: Map<string, Shown>;
   /** One turn, one write or one result at a time for each contact. */
   readonly locks: Locks;
 }

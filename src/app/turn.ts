@@ -1,5 +1,6 @@
 // One turn: the session loaded, decided by the engine, committed in one write, and what it owes the store written.
 // Callers hold the contact's lock.
+import { decodeTime } from 'ulid';
 import { isNumbered } from '../channels/fit.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { JOIN_EFFECTS, STORE_EFFECTS } from '../core/effect.ts';
@@ -17,6 +18,8 @@ import type { Shell } from './shell.ts';
 
 /** A session that remembers as many rows is rid of those that others have marked. */
 const MANY_APPLIED = 16;
+/** By far less than sessions remember, since clocks differ. */
+const OLD = 30_000;
 
 export interface Turns {
   /**
@@ -68,7 +71,7 @@ export function createTurns(
     if (isUnsettled(session)) return (await settle(shell, session)) && false;
     const ids = rows.map((row) => row.id);
     if (ids.every((id) => session.applied.includes(id))) return true;
-    const open = await stillOpen(session, ids, readAt);
+    const open = await stillOpen(session, rows, readAt);
     if (open && !ids.some((id) => open.has(id))) return true;
     if (open && !ids.every((id) => open.has(id)))
       throw new StoreMoved('part of an album was taken elsewhere');
@@ -81,12 +84,7 @@ export function createTurns(
       ...(about ? { about } : {}),
       ...(ticket ? { ticket } : {}),
     });
-    const mayReturn = open
-      ? (row: string) => open.has(row)
-      : shell.runtime.shared
-        ? (row: string) => !parts.isMarked(row)
-        : parts.mayReturn;
-    return await commit(session, decided, rows, mayReturn);
+    return await commit(session, decided, rows, mayReturnBy(open));
   }
 
   /**
@@ -96,13 +94,23 @@ export function createTurns(
    */
   async function stillOpen(
     session: Session,
-    ids: readonly string[],
+    rows: readonly JournalRow[],
     readAt: number,
   ): Promise<ReadonlySet<string> | undefined> {
-    if (!shell.runtime.shared) return undefined;
+    const ids = rows.map((row) => row.id);
+    if (!shell.runtime.shared) return rows.some(isOld) ? await shell.store.journal.unapplied(ids) : undefined;
     if (shell.talks.isSince(session.id, readAt) && session.applied.length < MANY_APPLIED) return undefined;
     return await shell.store.journal.unapplied([...ids, ...session.applied]);
   }
+
+  /** Which of a session's rows may still come again, so that it must remember them. */
+  function mayReturnBy(open: ReadonlySet<string> | undefined): (row: string) => boolean {
+    if (!shell.runtime.shared) return parts.mayReturn;
+    return open ? (row) => open.has(row) : (row) => !parts.isMarked(row);
+  }
+
+  /** Sessions remember for longer than this what was applied; of older rows the journal must tell. */
+  const isOld = ({ id }: JournalRow): boolean => shell.clock() - decodeTime(id) > OLD;
 
   async function decide(
     session: Session,

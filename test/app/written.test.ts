@@ -172,7 +172,7 @@ test('a line is shown at the desk once, however long the store keeps its link wa
   });
   try {
     // Longer than a fault of our own would be tried.
-    fail = 6;
+    fail = 4;
     await act(customer({ kind: 'message', text: 'Алло?', message: 'u3' })());
     await vi.waitFor(async () => {
       world.pass(61_000);
@@ -194,15 +194,14 @@ test('a line is shown at the desk once, however long the store keeps its link wa
 
 test('an operator\u2019s word that is there is not sent again by a program that begins before it is written down', async () => {
   let fail = false;
-  const { world, act, operator } = await answering((real) => async (links) => {
+  const { world, operator } = await answering((real) => async (links) => {
     if (fail && links.some(({ place }) => place.startsWith('paper'))) throw away();
     return await real(links);
   });
   try {
     fail = true;
-    await act(operator({ act: 'write', text: 'Уже едет' }));
+    await world.app().intake([operator({ act: 'write', text: 'Уже едет' })]);
     await vi.waitFor(() => expect(world.channel.arrived.at(-1)?.message.text).toContain('Уже едет'), soon);
-    await world.app().idle();
     await world.restart();
     world.pass(61_000);
     await world.app().sweep();

@@ -32,6 +32,9 @@ const OPERATORS = [501, 502, 503] as const;
 const OUTSIDER = 599;
 const ANONYMOUS = 1087968824;
 
+/** A deleted topic is made again with the next thing to show; there may be none. */
+const PATIENCE = 30 * 60_000;
+
 const FATE = /^(?:Nobody knows whether it reached|Not delivered to the customer)/;
 
 export class Operators {
@@ -112,13 +115,15 @@ export class Operators {
     return found;
   }
 
-  /** Where the ticket's topic is now; waited for, where it is being made. */
-  async #place(work: Work): Promise<Topic> {
+  /** Where the ticket's topic is now; waited for, where it is being made. Absent: it is gone, and nothing brings it back. */
+  async #place(work: Work): Promise<Topic | undefined> {
+    const until = this.#scheduler.now + PATIENCE;
     for (;;) {
       const topic = this.live(work.number);
-      if (topic) return topic;
+      if (topic || this.#scheduler.now >= until) return topic;
       await new Promise<void>((resolve) => {
         work.waiting.push(resolve);
+        this.#scheduler.after(PATIENCE, 'operator', resolve, this.#scheduler.world);
       });
     }
   }
@@ -137,7 +142,13 @@ export class Operators {
     }
   }
 
-  #write(topic: Topic, from: number, text: string, more: Readonly<Record<string, unknown>> = {}): number {
+  #write(
+    topic: Topic | undefined,
+    from: number,
+    text: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ): number | undefined {
+    if (!topic) return undefined;
     const { group } = this.#telegram;
     const message_id = this.#telegram.messageId();
     this.#telegram.push({
@@ -180,7 +191,7 @@ export class Operators {
     if (random.chance(0.25)) await this.#intrude(work, random);
     if (work.plan === 'nothing') return;
     const since = this.#scheduler.now;
-    this.#write(await this.#place(work), work.operator, '/claim');
+    if (this.#write(await this.#place(work), work.operator, '/claim') === undefined) return;
     await this.#until(work, ({ text }) => text.includes('answers the customer now'), since);
     work.claimed = true;
     if (random.chance(0.2)) await this.#intrude(work, random);
@@ -189,15 +200,17 @@ export class Operators {
       // Several at once, while the customer speaks too.
       if (random.chance(0.5)) await this.#pause(random() * 60_000);
       const topic = await this.#place(work);
+      if (!topic) return;
       const token = /k\d+z/.exec([topic.name, ...topic.seen.map(({ text }) => text)].join(' '))?.[0] ?? '';
       const text = `word for ${token} number ${(this.#words += 1)}`;
-      work.said.push({ text, id: this.#write(topic, work.operator, text), resends: 0, told: 0 });
+      const id = this.#write(topic, work.operator, text) ?? 0;
+      work.said.push({ text, id, resends: 0, told: 0 });
     }
     if (work.plan !== 'close') return;
     await this.#pause(30_000 + random() * 5 * 60_000);
     const closing = this.#scheduler.now;
     const topic = await this.#place(work);
-    this.#write(topic, work.operator, '/close');
+    if (this.#write(topic, work.operator, '/close') === undefined) return;
     await this.#until(work, ({ text }) => text.includes('ticket closed.'), closing);
     work.closed = true;
   }

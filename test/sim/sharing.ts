@@ -10,6 +10,7 @@ const LEASE_LASTS = 15_000;
 const TRUSTED = 11_000;
 const RENEW = 1_000;
 const LOOK = 400;
+const SELDOM = 20_000;
 const ASKED = 10_000;
 const AWAY = 1_000;
 
@@ -201,7 +202,9 @@ export function createSharing(world: World): Sharing {
             };
           }
           await new Promise<void>((resolve) => {
-            scheduler.after(LOOK * (0.75 + luck() / 2), 'lease again', resolve, life);
+            // Seldom once nothing goes wrong any more: nobody will have it then.
+            const look = scheduler.now < weather.calmFrom ? LOOK : SELDOM;
+            scheduler.after(look * (0.75 + luck() / 2), 'lease again', resolve, life);
           });
         }
       },

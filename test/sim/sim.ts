@@ -69,6 +69,7 @@ export async function runSeed(
     database,
     findings,
     lives,
+    refusals: [],
     luck: random.fork('luck'),
     hit: (point) => void points.set(point, (points.get(point) ?? 0) + 1),
     find(rule, what) {

@@ -207,10 +207,22 @@ export class Telegram {
     const thread = params.message_thread_id as number | undefined;
     const place = thread === undefined ? String(chat) : this.topics.get(thread)?.number;
     const asked = { key: place === undefined ? undefined : life.delivering.get(place), life };
-    return this.#carry(life, method, (heard) => perform(params, asked, heard), chat > 0 ? chat : undefined);
+    return this.#carry(
+      life,
+      method,
+      (heard) => perform(params, asked, heard),
+      chat > 0 ? chat : undefined,
+      place,
+    );
   }
 
-  #carry<T>(life: Life, method: string, perform: (heard: (() => void)[]) => T, person?: number): Promise<T> {
+  #carry<T>(
+    life: Life,
+    method: string,
+    perform: (heard: (() => void)[]) => T,
+    person?: number,
+    place?: string,
+  ): Promise<T> {
     const world = this.#world;
     const { weather, luck, scheduler, program } = world;
     const { fromRefusal, fromTransport, TransportError, isAsGoodAsDone } = program.src.telegram;
@@ -251,6 +263,7 @@ export class Telegram {
         scheduler.after(1_000, 'missed', () => this.watchers.get(person)?.missed(), scheduler.world);
       }
     }
+    if (fault && place !== undefined) world.refusals.push({ life, place, at: scheduler.now });
     const latency = fault && !fault.before ? 15_000 : 15 + luck() * 120;
     return carry(world, life, {
       kind: 'network',

@@ -56,6 +56,8 @@ export interface World {
   readonly luck: Random;
   hit(point: Point): void;
   find(rule: Rule, what: string): void;
+  /** Calls that were refused or came to nothing, by whom and where. */
+  readonly refusals: { readonly life: Life; readonly place: string; readonly at: number }[];
   crash(life: Life): void;
 }
 
