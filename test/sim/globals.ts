@@ -48,7 +48,7 @@ export function installGlobals(): (scheduler: Scheduler, seed: number) => void {
   const timeout = (act: (...args: unknown[]) => void, after = 0, ...args: unknown[]): VirtualTimer => {
     const timer = new VirtualTimer();
     // As Node does: less than a millisecond is one.
-    timer.entry = now().scheduler.after(after >= 1 ? after : 1, 'timer', () => act(...args));
+    timer.entry = now().scheduler.after(Math.max(1, after), 'timer', () => act(...args));
     return timer;
   };
   const interval = (act: (...args: unknown[]) => void, every = 1, ...args: unknown[]): VirtualTimer => {

@@ -169,7 +169,8 @@ export class Operators {
   /** Words of those who may not speak to the customer. */
   async #intrude(work: Work, random: Random): Promise<void> {
     const topic = await this.#place(work);
-    const text = `unsaid ${(this.#words += 1)} at ${work.number}`;
+    this.#words += 1;
+    const text = `unsaid ${this.#words} at ${work.number}`;
     work.unsaid.push(text);
     const who = random.below(5);
     if (who === 0) this.#write(topic, OUTSIDER, text);
@@ -202,7 +203,8 @@ export class Operators {
       const topic = await this.#place(work);
       if (!topic) return;
       const token = /k\d+z/.exec([topic.name, ...topic.seen.map(({ text }) => text)].join(' '))?.[0] ?? '';
-      const text = `word for ${token} number ${(this.#words += 1)}`;
+      this.#words += 1;
+      const text = `word for ${token} number ${this.#words}`;
       const id = this.#write(topic, work.operator, text) ?? 0;
       work.said.push({ text, id, resends: 0, told: 0 });
     }

@@ -201,16 +201,18 @@ function handsOf(telegram: Telegram, chat: number, token: string): Hands {
   let presses = 0;
   return {
     say: (text) => telegram.push({ message: { ...base(), text } }),
-    press: (on, button) =>
+    press(on, button) {
+      presses += 1;
       telegram.push({
         callback_query: {
-          id: `${chat}.${(presses += 1)}`,
+          id: `${chat}.${presses}`,
           from,
           chat_instance: '1',
           data: button,
           message: { message_id: on.id, date: 0, chat: base().chat },
         },
-      }),
+      });
+    },
     send(count) {
       albums += 1;
       for (let index = 0; index < count; index += 1) {

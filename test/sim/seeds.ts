@@ -1,0 +1,22 @@
+// Seeds that once showed a fault, with what it was: run again each time, so that none of them comes back.
+
+export interface KnownSeed {
+  readonly seed: number;
+  readonly why: string;
+}
+
+export const SEEDS: readonly KnownSeed[] = [
+  { seed: 2, why: 'two programs by mistake: a row held in one was applied again after the other forgot it' },
+  { seed: 9, why: 'a message whose links the store refused was sent again by another process' },
+  { seed: 36, why: 'a clock set back held up the line of an album until it came round again' },
+  { seed: 54, why: 'a topic whose place the store refused was furnished again by another process' },
+  {
+    seed: 518,
+    why: 'a process that had not heard of the group\u2019s move refused an operator\u2019s words',
+  },
+  { seed: 1011, why: 'a line was shown at the desk again because its link could not be kept' },
+  {
+    seed: 1082,
+    why: 'an operator\u2019s command from before the group\u2019s move belonged to no ticket after it',
+  },
+];
