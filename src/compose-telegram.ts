@@ -6,7 +6,7 @@ export async function composeTelegram(config: TelegramConfig, parts: Parts): Pro
   const { store, runtime, media, clock, log } = parts;
   const { createTelegramClient } = await import('./networks/telegram/client.ts');
   const { createReceive } = await import('./networks/telegram/receive.ts');
-  const { createOperatorChat } = await import('./networks/telegram/route.ts');
+  const { createOperatorChat, movedTo } = await import('./networks/telegram/route.ts');
   const client = createTelegramClient(config);
   const onBad = async (update: number, raw: string, reason: string): Promise<void> => {
     await store.settings.set(`telegram.bad.${update}`, JSON.stringify({ reason, raw, at: clock() }));
@@ -20,6 +20,7 @@ export async function composeTelegram(config: TelegramConfig, parts: Parts): Pro
     return createOperatorChat({
       id: Number(moved ?? configured),
       former: moved === undefined ? [] : [Number(configured)],
+      ask: (chat) => movedTo(client, chat),
       async onMoved(from, to) {
         // In this order: should we end in between, the group's next answer tells of the move again.
         await store.records.movePlaces('forum', from, to);

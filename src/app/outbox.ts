@@ -194,10 +194,10 @@ export function createOutbox(
     return shell.channels.get(address.channel)?.abilities.sendsOnce ?? false;
   }
 
-  /** Records that a call is about to be made. False: the entry is gone. */
+  /** Records that a call is about to be made. False: the entry is gone, or somebody else is making it. */
   async function sending(entry: OutboxEntry, contact: string): Promise<boolean> {
     return await write(contact, (session) => {
-      if (!session.outbox.some((one) => one.id === entry.id)) return undefined;
+      if (session.outbox.find((one) => one.id === entry.id)?.state !== 'pending') return undefined;
       return {
         ...session,
         outbox: session.outbox.map((one) =>

@@ -331,6 +331,22 @@ describe('routing', () => {
   const message = (chat: number, more = {}) =>
     ({ update_id: 1, message: { message_id: 1, date: 1, chat: { id: chat }, ...more } }) as Update;
 
+  test('of an unknown group Telegram is asked once whether it is ours under another id', async () => {
+    const asked: number[] = [];
+    const moves: string[] = [];
+    const chat = createOperatorChat({
+      id: -5,
+      onMoved: async (from, to) => void moves.push(`${from} ${to}`),
+      ask: async (id) => {
+        asked.push(id);
+        return asked.length === 2 ? -9 : undefined;
+      },
+    });
+    expect([await chat.knows(-5), await chat.knows(-7), await chat.knows(-7)]).toEqual([true, false, false]);
+    expect([await chat.knows(-9), chat.current()]).toEqual([true, -9]);
+    expect([asked, moves]).toEqual([[-5, -5], ['-5 -9']]);
+  });
+
   test("the operators' group is the desk's, also in the very batch in which it moves", async () => {
     const operatorChat = createOperatorChat({ id: -5, onMoved: async () => undefined });
     const batch = [message(-5, { migrate_to_chat_id: -100_5 }), message(-100_5), message(-6), message(7)];

@@ -28,7 +28,8 @@ function dump({ world, telegram }: Ended, word: string): void {
     for (const doc of table.docs.values())
       if (JSON.stringify(doc).includes(word)) print(`${name} ${JSON.stringify(doc)}`);
   for (const [id, body] of telegram.made)
-    if (JSON.stringify(body).includes(word)) print(`update ${id} ${JSON.stringify(body)}`);
+    if (JSON.stringify(body).includes(word) || process.env.SIM_DUMP_ALL)
+      print(`update ${id} ${JSON.stringify(body)}`);
   for (const topic of telegram.topics.values()) {
     if (!JSON.stringify([topic.name, topic.seen.map(({ text }) => text)]).includes(word)) continue;
     print(`topic ${topic.thread} ${topic.name} deleted: ${topic.deleted}`);

@@ -175,6 +175,7 @@ export async function startInstance(around: Surroundings, life: Life): Promise<I
   const operatorChat = src.telegram.createOperatorChat({
     id: Number(moved ?? FIRST_GROUP),
     former: moved === undefined ? [] : [FIRST_GROUP],
+    ask: (chat) => src.telegram.movedTo(client, chat),
     async onMoved(from, to) {
       await store.records.movePlaces('forum', from, to);
       await store.settings.set(`telegram.chat.${FIRST_GROUP}`, to);

@@ -115,6 +115,7 @@ function count(told: Told): void {
     print(
       `seed ${told.seed}: ${told.people} people, ${fleet}, ${receives}, ${told.events} events, ${Math.round(told.lasted / 60_000)} min`,
     );
+    print(`  ${JSON.stringify(told.weather)}`);
     print(
       `  ${told.counts
         .toSorted((one, other) => other[1] - one[1])

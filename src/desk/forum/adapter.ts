@@ -213,11 +213,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
       const user = /^tg:(\d+)$/.exec(event.operator.id)?.[1];
       const place = readPlace(event.place);
       if (event.channel !== FORUM || user === undefined) return false;
-      if (place === undefined) return false;
-      // Another process may have heard that the group moved, and this one not yet.
-      if (!operatorChat.has(place.chat))
-        await following(() => client.call.getChat({ chat_id: operatorChat.current() }));
-      if (!operatorChat.has(place.chat)) return false;
+      if (place === undefined || !(await operatorChat.knows(place.chat))) return false;
       return following(() => members.isMember(operatorChat.current(), Number(user), clock()));
     },
 

@@ -7,7 +7,7 @@ import { createUnproven } from '../unproven.ts';
 import type { Log, Update } from './api.ts';
 import type { TelegramClient } from './client.ts';
 import { ALLOWED_UPDATES, nameOf, PACE, type Pace, type PollState, pollUpdates } from './poll.ts';
-import { kindOf, type OperatorChat, type Part, route } from './route.ts';
+import { chatOf, kindOf, type OperatorChat, type Part, route } from './route.ts';
 import { type HookAnswer, type HookRequest, receiveHook } from './webhook.ts';
 
 /** Keeps its part of the updates; resolves only once all of it is durable. */
@@ -99,6 +99,10 @@ export function createReceive(options: ReceiveOptions): Receive {
   }
 
   async function keep(updates: readonly Update[]): Promise<void> {
+    for (const update of updates) {
+      const id = chatOf(update)?.id ?? 0;
+      if (id < 0) await options.operatorChat?.knows(id);
+    }
     const routed = route(updates, options.operatorChat);
     for (const part of options.parts) {
       const own = routed.filter((one) => one.part === part).map((one) => one.update);
