@@ -49,6 +49,12 @@ interface Options {
   readonly projection?: Readonly<Record<string, 0 | 1>>;
 }
 
+/** One of many in a command. */
+interface Write {
+  readonly updateOne?: { readonly filter: Fields; readonly update: Fields };
+  readonly replaceOne?: { readonly filter: Fields; readonly replacement: Doc };
+}
+
 function projected(doc: Doc, projection: Options['projection']): Doc {
   if (!projection) return copy(doc);
   const wanted = Object.keys(projection).filter((name) => projection[name] === 1);
@@ -92,6 +98,23 @@ function collection(database: Database, table: Table, wire: Wire) {
     replaceOne: (filter: Fields, doc: Doc, options: Options = {}) => {
       const given = copy(doc);
       return wire(name('replace'), () => database.replaceOne(table, filter, given, options.upsert));
+    },
+    bulkWrite: (writes: readonly Write[]) => {
+      const given = copy(writes);
+      return wire(name('bulkWrite'), () => {
+        let matchedCount = 0;
+        for (const { updateOne, replaceOne } of given) {
+          if (updateOne)
+            matchedCount += database.updateOne(table, updateOne.filter, updateOne.update).matchedCount;
+          if (replaceOne)
+            matchedCount += database.replaceOne(
+              table,
+              replaceOne.filter,
+              replaceOne.replacement,
+            ).matchedCount;
+        }
+        return { matchedCount };
+      });
     },
     deleteMany: (filter: Fields) =>
       wire(name('delete'), () => {
