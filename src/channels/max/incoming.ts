@@ -82,7 +82,8 @@ function attachmentOf(one: Attachment, ref: FileRef): OurAttachment[] {
 
 function contactOf({ payload }: Attachment): { name: string; phone: string } {
   const card = (payload?.vcf_info ?? '').replace(/\r?\n[ \t]/g, '');
-  const line = (name: string) => new RegExp(`^${name}(?:;[^:]*)?:(.*)$`, 'im').exec(card)?.[1]?.trim() ?? '';
+  const line = (name: string) =>
+    new RegExp(`^${name}(?:;[^:\\r\\n]*)?:(.*)$`, 'im').exec(card)?.[1]?.trim() ?? '';
   const known = payload?.max_info;
   return {
     name: (known ? fullName(known) : '') || line('FN') || line('N').replace(/;+/g, ' ').trim(),

@@ -2,6 +2,8 @@
 // neither is lost nor holds up what follows. It knows nothing of how updates come.
 import { createHash } from 'node:crypto';
 import type { CustomerEvent } from '../../core/event.ts';
+import { sound } from '../../networks/sound.ts';
+import { kindIn, written } from '../../networks/written.ts';
 import type { Intake } from '../channel.ts';
 import { type Log, UPDATE_TYPES, type Update } from './api.ts';
 import { reasonOf } from './errors.ts';
@@ -38,12 +40,13 @@ export function createKeeper({ memory, clock, log }: KeeperOptions): Keeper {
   async function understand(update: Update, own: string): Promise<CustomerEvent[]> {
     const kind = typeof update?.update_type === 'string' ? update.update_type : '';
     if (!KNOWN.has(kind)) {
-      unknown[kind] = (unknown[kind] ?? 0) + 1;
-      log.info({ kind: kind.slice(0, 40) }, 'an update of a kind that nobody takes');
+      const said = kindIn(kind);
+      unknown[said] = (unknown[said] ?? 0) + 1;
+      log.info({ kind: said }, 'an update of a kind that nobody takes');
       return [];
     }
     try {
-      return fromUpdate(update, own);
+      return fromUpdate(update, own).map(sound);
     } catch {
       log.error({ kind }, 'an update of MAX could not be understood; it is put aside');
       await putAside(update, 'not_understood');
@@ -52,14 +55,14 @@ export function createKeeper({ memory, clock, log }: KeeperOptions): Keeper {
   }
 
   async function putAside(update: Update, reason: string): Promise<void> {
-    const raw = JSON.stringify(update);
+    const raw = written(update);
     await memory.set(`bad.${digestOf(raw)}`, JSON.stringify({ reason, raw, at: clock() }));
   }
 
   async function keep(understood: readonly Understood[], intake: Intake): Promise<void> {
     const [first] = understood;
     if (first === undefined) return;
-    const key = digestOf(JSON.stringify(first.update));
+    const key = digestOf(written(first.update));
     try {
       await intake(understood.flatMap(({ events }) => events));
     } catch (error) {

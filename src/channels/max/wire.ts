@@ -69,7 +69,7 @@ export function fromUpdate(update: Update, account: string): CustomerEvent[] {
       if (place !== 'dialog' || typeof callback.callback_id !== 'string') return [];
       const mid = message?.body?.mid;
       // The moment belongs to it: an id that stood for the keyboard would hold a second press for the first.
-      return event(`press.${callback.callback_id}.${callback.timestamp ?? at}`, callback.user, {
+      return event(`press.${callback.callback_id}.${timeOf(callback.timestamp ?? at)}`, callback.user, {
         kind: 'press',
         button: callback.payload,
         ...(mid !== undefined && { message: mid }),
@@ -99,9 +99,9 @@ export function fromUpdate(update: Update, account: string): CustomerEvent[] {
 
 /** The dialogue an update came from, by the person in it. */
 export function dialogueOf(update: Update): { readonly user: string; readonly chat: string } | undefined {
-  const person = update.message?.sender ?? update.user;
-  const chat = update.message?.recipient?.chat_id ?? update.chat_id;
-  return person && chat ? { user: String(person.user_id), chat: String(chat) } : undefined;
+  const user = known((update.message?.sender ?? update.user)?.user_id);
+  const chat = known(update.message?.recipient?.chat_id ?? update.chat_id);
+  return user && chat ? { user, chat } : undefined;
 }
 
 /** What a new message holds, under the refs of its event. */
@@ -114,8 +114,11 @@ const midOf = (message: Message): string => message.body?.mid ?? message.link?.m
 
 /** Whose it is: updates of one person are taken one after another. */
 export function lineOf({ message, callback, user }: Update): string {
-  return String((callback?.user ?? user ?? message?.sender)?.user_id ?? '');
+  return known((callback?.user ?? user ?? message?.sender)?.user_id);
 }
+
+/** `''` for what is no id: it belongs to nobody. */
+const known = (id: unknown): string => (typeof id === 'number' || typeof id === 'string' ? String(id) : '');
 
 function actOf(message: Message, mid: string, account: string): CustomerAct {
   const start = START.exec(wordsOf(message.body));

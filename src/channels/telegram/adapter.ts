@@ -5,6 +5,7 @@ import type { Address } from '../../core/contact.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { CustomerEvent } from '../../core/event.ts';
 import type { Message } from '../../core/message.ts';
+import { sound } from '../../networks/sound.ts';
 import type { Log, RawApi, Update } from '../../networks/telegram/api.ts';
 import type { TelegramClient } from '../../networks/telegram/client.ts';
 import { fromRef } from '../../networks/telegram/file-ref.ts';
@@ -14,6 +15,7 @@ import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
 import { CAPTION_LIMIT } from '../../networks/telegram/steps.ts';
 import { createUnderWay } from '../../networks/under-way.ts';
+import { written } from '../../networks/written.ts';
 import type { Channel, FileBytes, Media } from '../channel.ts';
 import { shorten } from '../split.ts';
 import { fromUpdate, TELEGRAM, toKeyboard, toPost } from './wire.ts';
@@ -53,13 +55,13 @@ export function createTelegramChannel(deps: TelegramChannelDeps): Channel {
 
   async function understand(update: Update): Promise<CustomerEvent[]> {
     try {
-      return fromUpdate(update, client.account, deps.clock());
+      return fromUpdate(update, client.account, deps.clock()).map(sound);
     } catch {
       log.error(
         { update: update.update_id },
         'an update of Telegram could not be understood; it is put aside',
       );
-      await deps.onBad(update.update_id, JSON.stringify(update), 'not_understood');
+      await deps.onBad(update.update_id, written(update), 'not_understood');
       return [];
     }
   }

@@ -15,6 +15,7 @@ import { DOWNLOAD_LIMIT } from '../../networks/telegram/client.ts';
 import {
   contentOf,
   fullName,
+  idIn,
   idOf,
   isService,
   milliseconds,
@@ -73,7 +74,7 @@ export function fromUpdate(update: Update, account: string, now: number): Custom
     if (!isFromPerson(edited) || from === undefined || edited.location !== undefined) return [];
     return event(from, milliseconds(edited.edit_date ?? edited.date), {
       kind: 'edit',
-      message: String(edited.message_id),
+      message: idIn(edited.message_id),
       text: wordsOf(edited),
     });
   }
@@ -82,7 +83,7 @@ export function fromUpdate(update: Update, account: string, now: number): Custom
     return event(press.from, now, {
       kind: 'press',
       button: press.data,
-      ...(press.message && { message: String(press.message.message_id) }),
+      ...(press.message && { message: idIn(press.message.message_id) }),
     });
   }
   if (member && member.chat.type === 'private') {
@@ -115,8 +116,8 @@ function actOf(message: Message, account: string): CustomerAct {
     kind: 'message',
     text,
     ...(attachments.length > 0 && { attachments }),
-    message: String(message.message_id),
-    ...(answered && { replyTo: String(answered.message_id) }),
+    message: idIn(message.message_id),
+    ...(answered && { replyTo: idIn(answered.message_id) }),
     ...(group !== undefined && { group }),
   };
 }

@@ -40,7 +40,7 @@ export function createOwnMessages(): OwnMessages {
     attachmentOf: (peer, number) => attached.get(`${peer}.${number}`),
     isOurs: ({ random_id: id, payload }) => payload === OUR_MARK || (id !== undefined && ids.has(id)),
     saw(id) {
-      if (id !== undefined && id > (newest ?? 0)) newest = id;
+      if (Number.isSafeInteger(id) && (id ?? 0) > (newest ?? 0)) newest = id;
     },
     newest: () => newest,
   };

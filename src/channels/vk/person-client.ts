@@ -30,11 +30,13 @@ const LANGUAGES: Readonly<Record<number, string>> = {
 };
 
 export function clientFrom(info: VkClientInfo): PersonClient {
-  const locale = LANGUAGES[info.lang_id ?? -1];
+  const language: unknown = info.lang_id;
+  const locale = typeof language === 'number' ? LANGUAGES[language] : undefined;
+  const actions: unknown = info.button_actions;
   return {
-    keyboard: info.keyboard ?? true,
-    inline: info.inline_keyboard ?? false,
-    actions: info.button_actions ?? ['text'],
+    keyboard: info.keyboard !== false,
+    inline: info.inline_keyboard === true,
+    actions: Array.isArray(actions) ? actions.filter((one) => typeof one === 'string') : ['text'],
     ...(locale === undefined ? {} : { locale }),
   };
 }

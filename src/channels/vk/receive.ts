@@ -5,6 +5,7 @@ import { DeliveryError } from '../../core/errors.ts';
 import type { InboundEvent } from '../../core/event.ts';
 import { createUnderWay } from '../../networks/under-way.ts';
 import { createUnproven } from '../../networks/unproven.ts';
+import { kindIn, written } from '../../networks/written.ts';
 import type { Settings } from '../../store/store.ts';
 import type { Intake } from '../channel.ts';
 import type { Log, VkApi, VkUpdate } from './api.ts';
@@ -124,7 +125,7 @@ export function createReceive(options: ReceiveOptions): Receive {
 
   async function keep(updates: readonly VkUpdate[]): Promise<void> {
     const heard = await understanding.ofUpdates(updates, (update) => {
-      log.error({ type: update.type }, 'an event of VK could not be understood; it is put aside');
+      log.error({ type: kindIn(update.type) }, 'an event of VK could not be understood; it is put aside');
       return options.onBad(eventId(update), rawOf(update), 'not_understood');
     });
     await give('dialogues', heard.dialogues);
@@ -267,4 +268,4 @@ export function createReceive(options: ReceiveOptions): Receive {
 }
 
 /** Without the secret it came with. */
-const rawOf = ({ secret: _, ...update }: VkUpdate): string => JSON.stringify(update);
+const rawOf = ({ secret: _, ...update }: VkUpdate): string => written(update);

@@ -2,6 +2,7 @@
 // can show learnt on the way, and remembered as heard.
 import { DeliveryError } from '../../core/errors.ts';
 import type { CustomerEvent } from '../../core/event.ts';
+import { sound } from '../../networks/sound.ts';
 import type { VkApi, VkMessage, VkUpdate } from './api.ts';
 import { lastMessages, readBack } from './history.ts';
 import type { Names } from './names.ts';
@@ -58,11 +59,11 @@ export function createUnderstanding(deps: UnderstandDeps): Understanding {
   const reader = (): Reader => ({ group, now: deps.clock(), isOurs: own.isOurs });
 
   async function read(update: VkUpdate): Promise<readonly Heard[]> {
-    if (!update.type.startsWith('message_')) return fromWall(update, group);
+    if (!update.type.startsWith('message_')) return checked(fromWall(update, group));
     const client = clientInfoOf(update);
     // Not knowing what their app shows makes a message plainer, never lost.
     if (client) await clients.learn(client.peer, clientFrom(client.info)).catch(() => undefined);
-    return fromUpdate(await whole(update), reader());
+    return checked(fromUpdate(await whole(update), reader()));
   }
 
   /** VK cuts what is too big for an event. */
@@ -169,6 +170,9 @@ export function createUnderstanding(deps: UnderstandDeps): Understanding {
     },
   };
 }
+
+const checked = (all: readonly Heard[]): readonly Heard[] =>
+  all.map(({ by, event }) => ({ by, event: sound(event) }));
 
 /** An update in a shape nobody expected, as against a call or a store that failed. */
 const isFault = (error: unknown): boolean =>

@@ -5,7 +5,7 @@ import type { CustomerEvent } from '../../core/event.ts';
 import type { Abilities } from '../channel.ts';
 import type { VkComment, VkUpdate } from './api.ts';
 import { contentOf } from './content.ts';
-import { eventId, type Heard, isPerson, VK_ABILITIES } from './wire.ts';
+import { eventId, type Heard, isPerson, numberIn, VK_ABILITIES } from './wire.ts';
 
 export const WALL = 'vk-wall';
 
@@ -53,6 +53,7 @@ export function fromWall(update: VkUpdate, group: number): readonly Heard[] {
   const owner = comment.owner_id ?? comment.post_owner_id ?? -group;
   if (!isPerson(from) || post === undefined) return [];
   const thread = parents?.[0] ?? id;
+  for (const one of [id, owner, post, thread]) numberIn(one);
   const { text, attachments } = contentOf(comment);
   const base = {
     channel: WALL,
@@ -74,7 +75,7 @@ export function fromWall(update: VkUpdate, group: number): readonly Heard[] {
     text,
     ...(attachments.length > 0 ? { attachments } : {}),
     message: String(id),
-    ...(comment.reply_to_comment === undefined ? {} : { replyTo: String(comment.reply_to_comment) }),
+    ...(comment.reply_to_comment === undefined ? {} : { replyTo: numberIn(comment.reply_to_comment) }),
     source: `https://vk.com/wall${owner}_${post}?reply=${id}${within}`,
   });
 }

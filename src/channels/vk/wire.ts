@@ -4,6 +4,7 @@
 // take it, while the number over all dialogues is missing from presses of buttons.
 import { createHash } from 'node:crypto';
 import type { CustomerAct, CustomerEvent } from '../../core/event.ts';
+import { written } from '../../networks/written.ts';
 import type { Abilities } from '../channel.ts';
 import type { VkClientInfo, VkMessage, VkMessageEvent, VkUpdate } from './api.ts';
 import { contentOf, unescaped } from './content.ts';
@@ -71,7 +72,7 @@ export function fromUpdate(update: VkUpdate, reader: Reader): readonly Heard[] {
       return event(press.peer_id, reader.now, {
         kind: 'press',
         button,
-        ...(message === undefined ? {} : { message: String(message) }),
+        ...(message === undefined ? {} : { message: numberIn(message) }),
       });
     }
     case 'message_allow':
@@ -108,7 +109,9 @@ export function clientInfoOf(
 
 /** A press that waits for its answer. */
 export function pressOf(update: VkUpdate): VkMessageEvent | undefined {
-  return update.type === 'message_event' ? (update.object as VkMessageEvent) : undefined;
+  return update.type === 'message_event'
+    ? ((update.object ?? undefined) as VkMessageEvent | undefined)
+    : undefined;
 }
 
 /** The same for a message that comes as news and one read back from the history. */
@@ -123,6 +126,7 @@ export function fromMessage(message: VkMessage, reader: Reader): readonly Heard[
   if (from === -reader.group) {
     const operator = message.admin_author_id;
     if (operator === undefined || operator <= 0 || reader.isOurs(message)) return [];
+    numberIn(operator);
     const { text, attachments } = contentOf(message);
     return [
       of(
@@ -131,7 +135,7 @@ export function fromMessage(message: VkMessage, reader: Reader): readonly Heard[
           by: { id: `vk:${operator}`, name: `vk:${operator}` },
           text,
           ...(attachments.length > 0 ? { attachments } : {}),
-          message: String(message.conversation_message_id),
+          message: numberIn(message.conversation_message_id),
         },
         operator,
       ),
@@ -151,8 +155,8 @@ export function fromMessage(message: VkMessage, reader: Reader): readonly Heard[
       kind: 'message',
       text,
       ...(attachments.length > 0 ? { attachments } : {}),
-      message: String(message.conversation_message_id),
-      ...(answered === undefined ? {} : { replyTo: String(answered) }),
+      message: numberIn(message.conversation_message_id),
+      ...(answered === undefined ? {} : { replyTo: numberIn(answered) }),
     },
     from,
   );
@@ -168,27 +172,34 @@ export function editOf(message: VkMessage, reader: Reader): Heard | undefined {
   const { text } = contentOf(message);
   const words = createHash('sha256').update(text).digest('base64url').slice(0, 10);
   const at = changed ?? message.date;
-  const id = `e:${peer}.${number}.${at}.${words}`;
+  const id = `e:${peer}.${numberIn(number)}.${numberIn(at)}.${words}`;
   return {
     by: from,
     event: {
       ...envelope(reader.group, id, at * 1_000, peer),
       kind: 'edit',
-      message: String(number),
+      message: numberIn(number),
       text,
     },
   };
 }
 
 export const messageEventId = (message: Pick<VkMessage, 'peer_id' | 'conversation_message_id'>): string =>
-  `m:${message.peer_id}.${message.conversation_message_id}`;
+  `m:${message.peer_id}.${numberIn(message.conversation_message_id)}`;
+
+/** Throws TypeError where there is none: two messages without one would pass for the same. */
+export function numberIn(id: unknown): string {
+  if (!Number.isSafeInteger(id)) throw new TypeError('an id that is no number');
+  return String(id);
+}
 
 /** VK's own id of what happened; where it is missing, one made of the whole of it. */
 export function eventId(update: VkUpdate): string {
-  if (update.event_id) return update.event_id;
+  const own: unknown = update.event_id;
+  if (typeof own === 'string' && /^[\x21-\x7e]{1,200}$/.test(own)) return own;
   const { type, object } = update;
   return `x:${createHash('sha256')
-    .update(JSON.stringify([type, object]))
+    .update(written([type, object]))
     .digest('base64url')
     .slice(0, 22)}`;
 }

@@ -3,6 +3,7 @@
 import { DeliveryError } from '../../core/errors.ts';
 import type { DeskEvent } from '../../core/event.ts';
 import type { TicketPlace } from '../../core/ticket.ts';
+import { sound } from '../../networks/sound.ts';
 import type { Log, Update } from '../../networks/telegram/api.ts';
 import type { TelegramClient } from '../../networks/telegram/client.ts';
 import { MigratedError } from '../../networks/telegram/errors.ts';
@@ -12,6 +13,7 @@ import { createProgress } from '../../networks/telegram/progress.ts';
 import type { Receive } from '../../networks/telegram/receive.ts';
 import type { OperatorChat } from '../../networks/telegram/route.ts';
 import { createUnderWay } from '../../networks/under-way.ts';
+import { written } from '../../networks/written.ts';
 import type { Desk, DeskRecords } from '../desk.ts';
 import { pieces, type Say } from './card.ts';
 import { type Fitness, fitnessOf } from './fitness.ts';
@@ -136,13 +138,14 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
   async function understand(update: Update): Promise<Read> {
     try {
       const { account } = client;
-      return fromUpdate(update, { account, chat: operatorChat.current(), botName: fitness?.botName });
+      const read = fromUpdate(update, { account, chat: operatorChat.current(), botName: fitness?.botName });
+      return { ...read, events: read.events.map(sound) };
     } catch {
       log.error(
         { update: update.update_id },
         'an update of the group could not be understood; it is put aside',
       );
-      await deps.onBad(update.update_id, JSON.stringify(update), 'not_understood');
+      await deps.onBad(update.update_id, written(update), 'not_understood');
       return { events: [] };
     }
   }
@@ -176,7 +179,7 @@ export function createForumDesk(deps: ForumDeskDeps): Desk {
       receive.join('desk', async (updates) => {
         for (const update of updates) {
           const left = update.message?.left_chat_member;
-          if (left !== undefined) members.forget(left.id);
+          if (left) members.forget(left.id);
         }
         const reads = await take(updates);
         const events = keepNotesTogether(reads.flatMap((read) => read.events));

@@ -7,6 +7,7 @@ import type { Message, Update } from '../../networks/telegram/api.ts';
 import {
   contentOf,
   fullName,
+  idIn,
   idOf,
   isService,
   milliseconds,
@@ -44,7 +45,7 @@ export function fromUpdate(update: Update, where: Where): Read {
   if (message === undefined) return NOTHING;
   const movedTo =
     message.migrate_to_chat_id ?? (message.migrate_from_chat_id === undefined ? undefined : message.chat.id);
-  if (movedTo !== undefined) return { events: [], movedTo };
+  if (movedTo !== undefined) return { events: [], movedTo: Number(idIn(movedTo)) };
   if (isService(message)) return NOTHING;
   const edited = update.edited_message !== undefined;
   const command = commandOf(message);
@@ -73,8 +74,8 @@ export function fromUpdate(update: Update, where: Where): Read {
         account: where.account,
         at: milliseconds(edited ? (message.edit_date ?? message.date) : message.date),
         operator,
-        place: placeKey(where.chat, thread),
-        message: String(id),
+        place: placeKey(where.chat, Number(idIn(thread))),
+        message: idIn(id),
         ...(edited ? editOf(message) : actOf(message, where.account)),
       },
     ],
@@ -106,7 +107,7 @@ function replyOf(message: Message): string | undefined {
   const answered = message.reply_to_message;
   if (answered === undefined || answered.message_id === message.message_thread_id) return undefined;
   if (answered.forum_topic_created !== undefined) return undefined;
-  return String(answered.message_id);
+  return idIn(answered.message_id);
 }
 
 type Files = { readonly attachments?: readonly Attachment[]; readonly group?: string };

@@ -100,15 +100,19 @@ function attachmentsOf(message: Message, account: string): Attachment[] {
 }
 
 /** Throws TypeError where there is no number: an id goes into keys. */
-export function idOf(user: User): string {
-  if (!Number.isSafeInteger(user.id)) throw new TypeError('a user without an id');
-  return String(user.id);
+export const idOf = (user: User): string => idIn(user.id);
+
+export function idIn(id: unknown): string {
+  if (!Number.isSafeInteger(id)) throw new TypeError('an id that is no number');
+  return String(id);
 }
 
 export function fullName(user: User): string {
   return [user.first_name, user.last_name].filter(Boolean).join(' ').trim();
 }
 
-export function milliseconds(seconds: number): number {
+/** Throws TypeError where there is no number. */
+export function milliseconds(seconds: unknown): number {
+  if (typeof seconds !== 'number') throw new TypeError('a time that is no time');
   return seconds * 1_000;
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createUnderWay } from '../under-way.ts';
 import { createUnproven } from '../unproven.ts';
+import { kindIn, written } from '../written.ts';
 import type { Log, Update } from './api.ts';
 import type { TelegramClient } from './client.ts';
 import { ALLOWED_UPDATES, nameOf, PACE, type Pace, type PollState, pollUpdates } from './poll.ts';
@@ -80,8 +81,9 @@ export function createReceive(options: ReceiveOptions): Receive {
     const known = updates.filter((update) => {
       const kind = kindOf(update);
       if (KNOWN.has(kind)) return true;
-      unknown[kind] = (unknown[kind] ?? 0) + 1;
-      log.info({ kind }, 'an update of a kind that nobody takes');
+      const said = kindIn(kind);
+      unknown[said] = (unknown[said] ?? 0) + 1;
+      log.info({ kind: said }, 'an update of a kind that nobody takes');
       return false;
     });
     const first = known[0];
@@ -120,7 +122,7 @@ export function createReceive(options: ReceiveOptions): Receive {
         await keep([update]);
       } catch (error) {
         log.error({ update: update.update_id, error: nameOf(error) }, 'an update cannot be kept as an event');
-        await options.onBad(update.update_id, JSON.stringify(update), nameOf(error));
+        await options.onBad(update.update_id, written(update), nameOf(error));
         // That it could be put aside may mean that the store has just come back.
         await keep([update]).catch(() => undefined);
       }
@@ -130,7 +132,7 @@ export function createReceive(options: ReceiveOptions): Receive {
   /** Ends the waiting sign on the pressed button; of no account when it fails. */
   function answerPresses(updates: readonly Update[]): void {
     for (const { callback_query: press } of updates) {
-      if (press === undefined) continue;
+      if (!press) continue;
       underWay.track(client.call.answerCallbackQuery({ callback_query_id: press.id }).catch(() => undefined));
     }
   }

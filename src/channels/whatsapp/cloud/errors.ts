@@ -89,7 +89,7 @@ export const RULINGS: Readonly<Record<number, Ruling>> = {
 };
 
 export function rulingOf(code: number, status = 400): Ruling {
-  const known = RULINGS[code];
+  const known = Object.hasOwn(RULINGS, code) ? RULINGS[code] : undefined;
   if (known) return known;
   if ((code >= 200 && code <= 299) || status === 401) return AUTH;
   if (status === 429) return { verdict: 'later', reason: 'flood', retryAfter: 2 * SECOND, wide: true };

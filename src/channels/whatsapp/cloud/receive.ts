@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CustomerEvent } from '../../../core/event.ts';
+import { sound } from '../../../networks/sound.ts';
 import { createUnderWay } from '../../../networks/under-way.ts';
+import { written } from '../../../networks/written.ts';
 import type { Settings } from '../../../store/store.ts';
 import type { Intake } from '../../channel.ts';
 import type { Parts } from '../../index.ts';
@@ -79,14 +81,17 @@ export function createReceive(deps: ReceiveDeps): Receive {
   async function understand(one: Happening): Promise<CustomerEvent[]> {
     try {
       const peer = await peerOf(one.who);
-      if (one.is === 'message') return fromMessage(one, peer, timeOf(one));
-      if (one.is === 'echo') return fromEcho(one, peer, timeOf(one));
-      return await fate(one, peer, timeOf(one));
+      const events =
+        one.is === 'message'
+          ? fromMessage(one, peer, timeOf(one))
+          : one.is === 'echo'
+            ? fromEcho(one, peer, timeOf(one))
+            : await fate(one, peer, timeOf(one));
+      return events.map(sound);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      const id = one.is === 'status' ? one.status.id : one.message.id;
       log.error({ is: one.is }, 'a notification of WhatsApp could not be understood; it is put aside');
-      await deps.onBad(shortOf(String(id)), JSON.stringify(one), 'not_understood');
+      await deps.onBad(nameOf(one), written(one), 'not_understood');
       return [];
     }
   }
@@ -98,6 +103,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     at: number,
   ): Promise<CustomerEvent[]> {
     const { biz_opaque_callback_data: whole, status: state, id } = status;
+    if (typeof id !== 'string' || id === '') throw new TypeError('a status of no message');
     const failed = state === 'failed';
     if (!failed && state !== 'sent' && state !== 'delivered') return [];
     const base = { channel: 'whatsapp', account: '', at, peer } as const;
@@ -153,13 +159,13 @@ export function createReceive(deps: ReceiveDeps): Receive {
 
   /** One that the store refuses while it takes others must not be posted for ever. */
   async function giveUp(one: Happening, error: unknown): Promise<void> {
-    const id = shortOf(String(one.is === 'status' ? one.status.id : one.message.id));
+    const id = nameOf(one);
     const count = (failures.get(id) ?? 0) + 1;
     if (failures.size >= KEPT) failures.clear();
     failures.set(id, count);
     if (count < PATIENCE || stopping.signal.aborted) throw error;
     log.error({ is: one.is }, 'a notification of WhatsApp cannot be kept as an event; it is put aside');
-    await deps.onBad(id, JSON.stringify(one), error instanceof Error ? error.name : 'unexpected');
+    await deps.onBad(id, written(one), error instanceof Error ? error.name : 'unexpected');
     failures.delete(id);
     // That it could be put aside may mean that the store has just come back.
     await keep(one).catch(() => undefined);
@@ -187,7 +193,8 @@ export function createReceive(deps: ReceiveDeps): Receive {
   /** Troubles of the whole account, which belong to no person. */
   function tellTroubles(body: Body): void {
     for (const { value } of (body.entry ?? []).flatMap(({ changes }) => changes ?? [])) {
-      for (const { code } of value?.errors ?? []) log.warn({ code }, 'WhatsApp tells of a trouble');
+      for (const { code } of value?.errors ?? [])
+        log.warn({ code: typeof code === 'number' ? code : 'unknown' }, 'WhatsApp tells of a trouble');
     }
   }
 
@@ -203,6 +210,12 @@ export function createReceive(deps: ReceiveDeps): Receive {
     },
     take: (body, raw) => underWay.track(take(body, raw)),
   };
+}
+
+/** The same for the same happening, whatever stands in it. */
+function nameOf(one: Happening): string {
+  const { id } = one.is === 'status' ? one.status : one.message;
+  return shortOf(typeof id === 'string' ? id : written(one));
 }
 
 /** A name under which it can be put aside, free of what people may read. */

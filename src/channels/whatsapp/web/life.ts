@@ -65,6 +65,7 @@ export async function beginLife(
     await reap(settings.dir);
   });
   child.on('message', (message) => {
+    if (typeof message !== 'object' || message === null) return;
     const told = message as Said | Answer;
     if ('on' in told) return hear(told);
     waits.get(told.re)?.(told);

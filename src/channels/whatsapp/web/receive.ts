@@ -1,7 +1,10 @@
 // What came in, on its way to the journal: each person's in order, kept before the chat is marked as read, and what
 // nobody told of caught up with. It remembers how far it is; it never drops anything because it is much.
+import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CustomerEvent } from '../../../core/event.ts';
+import { sound } from '../../../networks/sound.ts';
+import { written } from '../../../networks/written.ts';
 import type { Settings } from '../../../store/store.ts';
 import type { Intake } from '../../channel.ts';
 import { createCursor } from './cursor.ts';
@@ -34,6 +37,16 @@ export interface ReceiveDeps {
 type Who = Pick<RawMessage, 'chat' | 'phone'>;
 
 const lineOf = (who: Who): string => who.phone ?? who.chat;
+
+/** Whether it says whose it is: the page behind it changes without notice. */
+function isWhole(said: Said): boolean {
+  const part: unknown =
+    said?.on === 'vote' ? said.vote : said && 'message' in said ? said.message : undefined;
+  if (typeof part !== 'object' || part === null) return false;
+  const { id, poll, chat, phone } = part as Record<string, unknown>;
+  const texts = [said.on === 'vote' ? poll : id, chat, phone ?? ''];
+  return texts.every((one) => typeof one === 'string');
+}
 
 /** WhatsApp opens what it could not read at first within this time, or says that it cannot. */
 const SEALED = 20_000;
@@ -89,17 +102,27 @@ export function createReceive(deps: ReceiveDeps): Receive {
       void deps.ask('seen', { chat }, MARKING).catch(() => undefined);
   }
 
-  async function keep(event: CustomerEvent): Promise<boolean> {
+  /** Until it is done: the store may be away, and comes back. False: stopped before. Throws for what never can be done. */
+  async function insist(work: () => Promise<void>): Promise<boolean> {
     for (let wait = SOONEST; !stopped; wait = Math.min(wait * 2, LATEST)) {
       try {
-        await intake?.([event]);
-        return intake !== undefined;
-      } catch {
-        // The store is away; it comes back.
+        await work();
+        return true;
+      } catch (error) {
+        if (error instanceof TypeError) throw error;
         await pause(wait, undefined, { ref: false });
       }
     }
     return false;
+  }
+
+  /** For a person to see, as it came. */
+  async function putAside(given: unknown): Promise<void> {
+    const raw = written(given);
+    const name = createHash('sha256').update(raw).digest('base64url').slice(0, 22);
+    log.error({ name }, 'something from WhatsApp could not be understood; it is put aside');
+    const value = JSON.stringify({ reason: 'not_understood', raw, at: clock() });
+    await insist(() => settings.set(`whatsapp.bad.${name}`, value));
   }
 
   /** Makes the event and keeps it; what cannot be understood is put aside and holds nobody up. */
@@ -108,19 +131,21 @@ export function createReceive(deps: ReceiveDeps): Receive {
     make: (peer: string) => CustomerEvent | undefined,
     theirs = true,
   ): Promise<void> {
-    let event: CustomerEvent | undefined;
+    let kept = false;
     try {
-      const peer = await identities.peerOf(raw.chat, raw.phone);
-      event = make(peer);
-      if (!event) return;
-      if (theirs) await identities.wrote(peer, raw.chat);
-    } catch (error) {
-      log.error({ id: raw.id }, 'a message from WhatsApp could not be understood; it is put aside');
-      const reason = error instanceof Error ? error.name : 'unknown';
-      await settings.set(`whatsapp.bad.${raw.id}`, JSON.stringify({ reason, raw, at: clock() }));
-      return;
+      await insist(async () => {
+        const peer = await identities.peerOf(raw.chat, raw.phone);
+        const made = make(peer);
+        if (!made || intake === undefined) return;
+        const event = sound(made);
+        if (theirs) await identities.wrote(peer, raw.chat);
+        await intake([event]);
+        kept = true;
+      });
+    } catch {
+      return await putAside(raw);
     }
-    if (!(await keep(event))) return;
+    if (!kept) return;
     cursor.kept(raw.at);
     if (theirs) unseen.set(lineOf(raw), raw.chat);
   }
@@ -141,14 +166,21 @@ export function createReceive(deps: ReceiveDeps): Receive {
   }
 
   async function takeVote(vote: Vote): Promise<void> {
-    const peer = await identities.peerOf(vote.chat, vote.phone);
-    await deps.sent(peer);
-    const poll = await identities.pollFor(peer, vote);
-    const event = poll && fromVote(vote, peer, poll.choices, clock());
-    if (event) await keep(event);
+    try {
+      await insist(async () => {
+        const peer = await identities.peerOf(vote.chat, vote.phone);
+        await deps.sent(peer);
+        const poll = await identities.pollFor(peer, vote);
+        const event = poll && fromVote(vote, peer, poll.choices, clock());
+        if (event) await intake?.([sound(event)]);
+      });
+    } catch {
+      await putAside(vote);
+    }
   }
 
   function hear(said: Said): void {
+    if (!isWhole(said)) return void putAside(said).catch(() => undefined);
     switch (said.on) {
       case 'sealed': {
         const { message } = said;

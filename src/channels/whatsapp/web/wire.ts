@@ -65,7 +65,11 @@ export const fromLost = (raw: RawMessage, peer: string): CustomerEvent =>
 export function fromEdit(raw: RawMessage, peer: string): CustomerEvent | undefined {
   if (!contentOf(raw)) return undefined;
   const { id, text, editedAt } = raw;
-  return event(raw, peer, `e:${id}:${editedAt ?? text.length}`, { kind: 'edit', message: id, text });
+  return event(raw, peer, `e:${id}:${Number.isFinite(editedAt) ? editedAt : text.length}`, {
+    kind: 'edit',
+    message: id,
+    text,
+  });
 }
 
 /** The owner typed it on the phone. */
