@@ -1,43 +1,65 @@
-// Hostile input at any size: node test/fuzz/run.ts --updates 500000 --flows 100000 --whole 4000 --seed 1. A case found is
-// given with the command that shows it alone: --network telegram --seed 1 --only 4711.
+// Hostile input at any size: node test/fuzz/run.ts --updates 500000 --flows 100000 --whole 4000 --seed 1. What is found is
+// given with the command that shows it alone: --network telegram --seed 1 --only 4711, or --flow 17.
 import { parseArgs } from 'node:util';
-import { NETWORKS, type Network } from './corpus.ts';
+import { NETWORKS } from './corpus.ts';
+import { runFlows } from './flows.ts';
 import { type Found, runUpdates } from './updates.ts';
 
 const { values } = parseArgs({
   options: {
     updates: { type: 'string', default: '500000' },
+    flows: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     /** Of NETWORKS; absent: all of them. */
     network: { type: 'string' },
-    /** The one case of this number. */
+    /** The one update of this number. */
     only: { type: 'string' },
+    /** The one flow of this number. */
+    flow: { type: 'string' },
   },
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const seed = Number(values.seed);
-const networks = NETWORKS.filter((one) => values.network === undefined || one === values.network);
 const found: Found[] = [];
-async function updates(): Promise<void> {
-  for (const network of networks as readonly Network[]) {
+
+async function updates(count: number): Promise<void> {
+  const networks = NETWORKS.filter((one) => values.network === undefined || one === values.network);
+  for (const network of networks) {
     const began = performance.now();
     const ran = await runUpdates({
       network,
       seed,
-      count: Math.ceil(Number(values.updates) / networks.length),
+      count: Math.ceil(count / networks.length),
       ...(values.only === undefined ? {} : { only: Number(values.only) }),
     });
     found.push(...ran.found);
     const seconds = (performance.now() - began) / 1_000;
-    const statuses = Object.entries(ran.statuses).map(([status, count]) => `${status}: ${count}`);
+    const statuses = Object.entries(ran.statuses).map(([status, times]) => `${status}: ${times}`);
+    const { events, aside } = ran.kept;
     print(
-      `${network.padEnd(15)} ${ran.count} updates in ${seconds.toFixed(1)} s, ${Math.round(ran.count / seconds)}/s; p50 ${ran.p50} µs, p99 ${ran.p99} µs, most ${ran.most} µs; ${statuses.join(', ')}; events ${ran.kept.events}, aside ${ran.kept.aside}, log lines ${ran.kept.lines}`,
+      `${network.padEnd(15)} ${ran.count} updates in ${seconds.toFixed(1)} s; µs p50 ${ran.p50}, p99 ${ran.p99}, most ${ran.most}; answers ${statuses.join(', ')}; ${events} events, ${aside} put aside`,
     );
   }
 }
 
+function flows(count: number): void {
+  const began = performance.now();
+  const only = values.flow === undefined ? {} : { only: Number(values.flow) };
+  const ran = runFlows({ seed, count, ...only });
+  found.push(...ran.found);
+  const seconds = (performance.now() - began) / 1_000;
+  const sorts = Object.entries(ran.counts).map(
+    ([sort, times]) =>
+      `${sort} ${times} (µs p99 ${ran.p99[sort as keyof typeof ran.p99]}, most ${ran.most[sort as keyof typeof ran.most]})`,
+  );
+  print(
+    `${'flows'.padEnd(15)} ${count} in ${seconds.toFixed(1)} s: ${sorts.join(', ')}; ${ran.played} could be played`,
+  );
+}
+
 try {
-  await updates();
+  if (Number(values.updates) > 0 && values.flow === undefined) await updates(Number(values.updates));
+  if (Number(values.flows) > 0 && values.only === undefined) flows(Number(values.flows));
 } catch (error) {
   // A mistake of the fuzzer itself: nobody may take it for a finding, nor for none.
   process.stderr.write(`the fuzzer failed: ${error instanceof Error ? error.stack : String(error)}\n`);
