@@ -4,11 +4,14 @@ import { parseArgs } from 'node:util';
 import { NETWORKS } from './corpus.ts';
 import { runFlows } from './flows.ts';
 import { type Found, runUpdates } from './updates.ts';
+import { runWhole } from './whole.ts';
 
 const { values } = parseArgs({
   options: {
     updates: { type: 'string', default: '500000' },
     flows: { type: 'string', default: '100000' },
+    /** Through the whole program, beside the updates. */
+    whole: { type: 'string', default: '4000' },
     seed: { type: 'string', default: '1' },
     /** Of NETWORKS; absent: all of them. */
     network: { type: 'string' },
@@ -57,8 +60,24 @@ function flows(count: number): void {
   );
 }
 
+async function whole(count: number): Promise<void> {
+  const began = performance.now();
+  const ran = await runWhole({ seed, count });
+  found.push(...ran.found);
+  const seconds = (performance.now() - began) / 1_000;
+  const list = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([name, times]) => `${name}: ${times}`)
+      .join(', ');
+  print(
+    `${'whole'.padEnd(15)} ${count} updates in ${seconds.toFixed(1)} s; ms p50 ${ran.p50}, p99 ${ran.p99}, most ${ran.most}; answers ${list(ran.statuses)}; ${ran.aside} put aside, parked ${list(ran.parked) || 'none'}; ${ran.good} good people answered`,
+  );
+}
+
 try {
   if (Number(values.updates) > 0 && values.flow === undefined) await updates(Number(values.updates));
+  const alone = values.only !== undefined || values.flow !== undefined;
+  if (Number(values.whole) > 0 && !alone) await whole(Number(values.whole));
   if (Number(values.flows) > 0 && values.only === undefined) flows(Number(values.flows));
 } catch (error) {
   // A mistake of the fuzzer itself: nobody may take it for a finding, nor for none.

@@ -38,7 +38,8 @@ export interface Ends {
   readonly has: (text: string) => boolean;
 }
 
-const LEAKS = new RegExp(`${MARK}|${MARKED_PHONE.slice(1)}|${SECRET_MARK}`);
+/** What must never stand in a log. */
+export const LEAKS = new RegExp(`${MARK}|${MARKED_PHONE.slice(1)}|${SECRET_MARK}`);
 const LONGEST_LINE = 4_000;
 const LONGEST_NAME = 1_024;
 /** Small values remembered; a rig is no store. */
