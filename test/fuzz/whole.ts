@@ -140,7 +140,9 @@ export async function runWhole(options: {
   async function greet(all: readonly [Network, Side][]): Promise<void> {
     for (const [network, side] of all)
       await side.good().then(
-        () => void (good += 1),
+        () => {
+          good += 1;
+        },
         (error: unknown) => note(network, `a good person is not answered: ${String(error).slice(0, 200)}`),
       );
   }

@@ -45,7 +45,8 @@ const LONGEST_NAME = 1_024;
 /** Small values remembered; a rig is no store. */
 const REMEMBERED = 20_000;
 
-export function createEnds(): Ends {
+/** `heard` and `told`: given everything that came so far, where somebody looks at it. */
+export function createEnds(heard?: InboundEvent[], told?: string[]): Ends {
   let found: string[] = [];
   let events = 0;
   let aside = 0;
@@ -70,6 +71,7 @@ export function createEnds(): Ends {
       found.push(`a line that cannot be written: ${text}: ${String(error)}`);
       return;
     }
+    told?.push(line);
     const leak = LEAKS.exec(line)?.[0];
     if (leak !== undefined) found.push(`the log holds "${leak}": ${line.slice(0, 300)}`);
     if (line.length > LONGEST_LINE) found.push(`a line of ${line.length} characters: ${line.slice(0, 200)}`);
@@ -77,6 +79,7 @@ export function createEnds(): Ends {
   return {
     async intake(given) {
       for (const event of given) mustFit(event);
+      heard?.push(...given);
       for (const event of given) {
         events += 1;
         const fault = faultOf(event);
