@@ -1,6 +1,9 @@
 // What hostile updates once brought down, each by itself and without chance: the network has its answer at once, what is
 // no event is put aside, nobody's words are lost over a particular, and nothing of a person stands in the log.
 import { describe, expect, test } from 'vitest';
+import { createMaxClient } from '../../src/channels/max/client.ts';
+import { createVkChannel } from '../../src/channels/vk/adapter.ts';
+import { createVkClient } from '../../src/channels/vk/client.ts';
 import type { InboundEvent } from '../../src/core/event.ts';
 import { corpusOf, type Network } from './corpus.ts';
 import { MARK } from './marks.ts';
@@ -312,5 +315,29 @@ describe('WhatsApp by a linked phone', () => {
     await rig.end();
     expect(heard).toMatchObject([{ kind: 'message', text: 'good 7' }]);
     expect(ends.kept().aside).toBe(0);
+  });
+});
+
+describe('a file whose own host cannot be reached holds up itself, and nobody’s answers', () => {
+  const away = 'http://127.0.0.1:1';
+  const waits = { verdict: 'later', reason: 'network', wide: false };
+
+  test('at MAX', async () => {
+    const client = createMaxClient({ token: 'token-0001', apiRoot: away });
+    await expect(client.download(`${away}/file`, 1_000)).rejects.toMatchObject(waits);
+    client.close();
+  });
+
+  test('at VK', async () => {
+    const apiBaseUrl = `${away}/method`;
+    const api = await createVkClient({ token: 'vk1.a.token-0001', apiBaseUrl });
+    const none = {} as never;
+    const channel = createVkChannel({
+      ...{ api, group: 1, apiBaseUrl, receive: none, clients: none, standing: none, own: none },
+      ...{ media: none, clock: Date.now, log: createEnds().log },
+    });
+    const photo = { kind: 'photo', ref: `vk:${away}/photo.jpg` } as const;
+    await expect(channel.fetch?.(photo)).rejects.toMatchObject(waits);
+    await api.close();
   });
 });

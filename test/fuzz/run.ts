@@ -62,7 +62,8 @@ function flows(count: number): void {
 
 async function whole(count: number): Promise<void> {
   const began = performance.now();
-  const ran = await runWhole({ seed, count });
+  const network = NETWORKS.find((one) => one === values.network);
+  const ran = await runWhole({ seed, count, ...(network === undefined ? {} : { network }) });
   found.push(...ran.found);
   const seconds = (performance.now() - began) / 1_000;
   const list = (counts: Readonly<Record<string, number>>): string =>

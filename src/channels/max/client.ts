@@ -2,6 +2,7 @@
 // to the API's own host alone and never leaves this file otherwise.
 import { DeliveryError } from '../../core/errors.ts';
 import { type Answer, createConnection, type Exchange, TransportError } from '../../networks/exchange.ts';
+import { fileFault } from '../../networks/file-fault.ts';
 import type { Attachment, Message, NewMessage, Update } from './api.ts';
 import { fromRefusal, fromStranger, fromTransport } from './errors.ts';
 import { idOf } from './incoming.ts';
@@ -110,11 +111,8 @@ export function createMaxClient(settings: MaxSettings): MaxClient {
   }
 
   async function fetchFile(url: string, limit: number, left: number): Promise<Uint8Array> {
-    // Fetching twice does no harm: a lost answer is no more than a delay here.
     const answer = await exchange(url, { method: 'GET', timeout: FILE_TIMEOUT, limit }).catch((error) => {
-      if (error instanceof DeliveryError && error.verdict === 'unknown')
-        throw new DeliveryError('later', 'network', { cause: error });
-      throw error;
+      throw fileFault(error);
     });
     const { location } = answer.headers;
     if (answer.status >= 300 && answer.status < 400 && location !== undefined && left > 0)

@@ -1,6 +1,7 @@
 // A VK community's dialogues as a channel: the port's calls made by the shared parts. It keeps nothing durable and never
 // decides what is said.
 import { DeliveryError } from '../../core/errors.ts';
+import { fileFault } from '../../networks/file-fault.ts';
 import { createUnderWay } from '../../networks/under-way.ts';
 import type { Channel, Health, Media } from '../channel.ts';
 import type { Log, VkApi } from './api.ts';
@@ -93,11 +94,7 @@ export function createVkChannel(deps: VkChannelDeps): Channel {
       const { status, body } = await api
         .get(url, { timeout: FILE_TIMEOUT, limit, allows: (one) => isOwnHost(one, deps.apiBaseUrl) })
         .catch((error: unknown) => {
-          // Fetching twice does no harm: a lost answer is no more than a delay here.
-          if (error instanceof DeliveryError && error.verdict === 'unknown') {
-            throw new DeliveryError('later', 'network', { cause: error });
-          }
-          throw error;
+          throw fileFault(error);
         });
       if (status >= 400 && status < 500) throw new DeliveryError('never', 'gone');
       if (status !== 200) throw new DeliveryError('later', 'server');

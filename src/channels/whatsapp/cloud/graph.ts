@@ -3,6 +3,7 @@
 
 import { DeliveryError } from '../../../core/errors.ts';
 import { type Answer, createConnection, type Exchange, TransportError } from '../../../networks/exchange.ts';
+import { fileFault } from '../../../networks/file-fault.ts';
 import type { FileBytes } from '../../channel.ts';
 import { fromRefusal, fromStranger, fromTransport } from './errors.ts';
 import type { WhatsAppCloudConfig } from './settings.ts';
@@ -126,7 +127,9 @@ export function createGraph(
       const { url } = about;
       const file = await again(() =>
         exchange(url, { method: 'GET', headers: {}, limit, timeout: Math.max(timeout, FILE_TIMEOUT) }),
-      );
+      ).catch((error: unknown) => {
+        throw fileFault(error);
+      });
       if (file.status === 404 || file.status === 410) throw new DeliveryError('never', 'gone');
       if (file.status !== 200) throw new DeliveryError('later', 'server');
       return {
