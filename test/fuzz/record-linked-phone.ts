@@ -62,7 +62,13 @@ export async function recordLinkedPhone(
   await wa.stop();
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   const at = Date.UTC(2026, 2, 12, 7);
-  const vote = { poll: 'POLL1', chat: `${MARKED_PHONE.slice(1)}@c.us`, chosen: [0], at };
+  const vote = {
+    poll: 'POLL1',
+    chat: `${MARKED_PHONE.slice(1)}@c.us`,
+    chosen: [0],
+    words: [`${MARK} да`],
+    at,
+  };
   const heard = said.filter(({ on }) => on !== 'qr' && on !== 'code');
   return { library, said: [...heard, { on: 'vote', vote }, { on: 'ack', id: 'ACK1', ack: 1 }] };
 }
