@@ -205,6 +205,17 @@ describe('MAX', () => {
     expect((await posted('max', body)).statuses).toEqual([400]);
   });
 
+  test('a start with files that are no list is answered', async () => {
+    const body = await good('max', (one) =>
+      Object.assign(at(one, 'message', 'body'), { text: '/start promo', attachments: { a: 1 } }),
+    );
+    const { statuses, heard } = await posted('max', body);
+    expect({ statuses, heard }).toMatchObject({
+      statuses: [200],
+      heard: [{ kind: 'start', payload: 'promo' }],
+    });
+  });
+
   test('a press at no moment is put aside: it would pass for every other', async () => {
     const press = recorded('max', (one) => one.update_type === 'message_callback');
     Object.assign(at(press, 'callback'), { timestamp: {} });

@@ -25,7 +25,8 @@ export function contentOf(message: Message, mid: string, account: string): Conte
 /** Each attachment under the ref it would have. */
 export function refsOf(message: Message, mid: string, account: string): [string, Attachment][] {
   const within = (body: Body | null | undefined, where: FileRef['within']) =>
-    (body?.attachments ?? []).map((one, index): [string, Attachment] => [
+    // The words of a start are taken without a look at what came with them.
+    (Array.isArray(body?.attachments) ? body.attachments : []).map((one, index): [string, Attachment] => [
       toRef({ account, within: where, index, mid }),
       one,
     ]);
