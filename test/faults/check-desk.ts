@@ -1,13 +1,11 @@
 // The desk against the plan: one live topic a ticket, every operator's word with its one customer, every customer's
 // word in their own topic, and what was done to a ticket done once.
-import { type Finding, nameOf } from './check.ts';
+import { type Find, nameOf } from './check.ts';
 import { shownIn } from './face-telegram.ts';
 import type { Kept } from './kept.ts';
 import type { RunResult, Taker } from './kill.ts';
 import { copiesIn, inWindow, laneIn } from './ledger.ts';
 import { UNSURE } from './operators.ts';
-
-type Find = (rule: Finding['rule'], what: string) => void;
 
 export async function checkDesk(
   run: RunResult,
@@ -41,7 +39,7 @@ export async function checkDesk(
     const lane = laneIn(tg, forum.id, thread);
     const copies = copiesIn(run.lives, `topic ${thread}`, shown, lane, noticesAgain(run, thread));
     numbers.extra_copies_desk = (numbers.extra_copies_desk ?? 0) + copies.excused;
-    for (const what of copies.unexcused) find('doubled', what);
+    for (const what of copies.unexcused) find('doubled', what, 'copy');
   }
   for (const taker of run.takers) if (taker.work) checkWork(run, taker, kept, find, numbers);
 }
@@ -73,8 +71,8 @@ function checkWork(
       .filter(({ text }) => text === said.text || text.endsWith(`:\n${said.text}`)).length;
     numbers.words = (numbers.words ?? 0) + 1;
     if (said.unknown) numbers.words_unknown = (numbers.words_unknown ?? 0) + 1;
-    if (copies === 0 && !said.unknown) find('lost', `"${said.text}" never reached ${who}`);
-    if (copies > 1 + said.resends) find('doubled', `"${said.text}" reached ${who} ${copies} times`);
+    if (copies === 0 && !said.unknown) find('lost', `"${said.text}" never reached ${who}`, 'word');
+    if (copies > 1 + said.resends) find('doubled', `"${said.text}" reached ${who} ${copies} times`, 'word');
   }
   const ticket = kept.tickets.find(({ number }) => number === taker.told);
   if (!ticket) return;
@@ -90,7 +88,7 @@ function checkWork(
     .flatMap((thread) => shownIn(run.desk.tg, run.desk.forum.id, thread))
     .flatMap(({ text }) => (wanted.includes(text) ? text : []));
   for (const line of wanted)
-    if (!lines.includes(line)) find('lost', `"${line}" of ${who} is not at the desk`);
+    if (!lines.includes(line)) find('lost', `"${line}" of ${who} is not at the desk`, 'line');
   const order = lines.filter((line, index) => line !== lines[index - 1]);
   if (taker.plan.channel === 'web' && order.join() !== wanted.join())
     find('order', `the desk saw of ${who}: ${order.join(' ')}`);

@@ -1,11 +1,9 @@
 // The store against the plan: each finished talk left exactly one response or ticket, with exactly what was said.
 import type { Ticket } from '../../src/core/ticket.ts';
-import { type Finding, nameOf } from './check.ts';
+import { type Find, nameOf } from './check.ts';
 import type { Kept } from './kept.ts';
 import type { RunResult, Taker } from './kill.ts';
 import { LABELS, opensTicket } from './plan.ts';
-
-type Find = (rule: Finding['rule'], what: string) => void;
 
 export async function checkRecords(
   run: RunResult,
@@ -54,13 +52,17 @@ function checkResponse(taker: Taker, kept: Kept, contact: string, find: Find): v
     return;
   }
   const [response] = own;
-  if (!response) return find('lost', `the response of ${who}`);
-  if (own.length > 1) find('doubled', `${who} has ${own.length} responses`);
+  if (!response) return find('lost', `the response of ${who}`, 'outcome');
+  if (own.length > 1) find('doubled', `${who} has ${own.length} responses`, 'outcome');
   const got = [response.state, response.score, response.reasons, response.comment, response.contactAllowed];
   const why = typeof talk.why === 'string' ? [talk.why] : talk.why;
   const wanted = ['complete', talk.score, why, talk.comment, talk.mayContact];
   if (JSON.stringify(got) !== JSON.stringify(wanted))
-    find('wrong', `response of ${who}: ${JSON.stringify(got)} in place of ${JSON.stringify(wanted)}`);
+    find(
+      'wrong',
+      `response of ${who}: ${JSON.stringify(got)} in place of ${JSON.stringify(wanted)}`,
+      'outcome',
+    );
 }
 
 async function checkTicket(taker: Taker, kept: Kept, contact: string, find: Find): Promise<void> {
@@ -71,13 +73,18 @@ async function checkTicket(taker: Taker, kept: Kept, contact: string, find: Find
     return;
   }
   const [ticket] = own;
-  if (!ticket) return find('lost', `the ticket of ${who}`);
-  if (own.length > 1) find('doubled', `${who} has ${own.length} tickets`);
-  if (ticket.number !== taker.told) find('wrong', `${who} was told ${taker.told}, it is ${ticket.number}`);
+  if (!ticket) return find('lost', `the ticket of ${who}`, 'ticket');
+  if (own.length > 1) find('doubled', `${who} has ${own.length} tickets`, 'ticket');
+  if (ticket.number !== taker.told)
+    find('wrong', `${who} was told ${taker.told}, it is ${ticket.number}`, 'ticket');
   const fields = Object.fromEntries(ticket.fields.map(({ id, value }) => [id, value]));
   const wanted = fieldsOf(taker);
   if (JSON.stringify(fields) !== JSON.stringify(wanted))
-    find('wrong', `ticket of ${who}: ${JSON.stringify(fields)} in place of ${JSON.stringify(wanted)}`);
+    find(
+      'wrong',
+      `ticket of ${who}: ${JSON.stringify(fields)} in place of ${JSON.stringify(wanted)}`,
+      'ticket',
+    );
   await checkEvidence(taker, ticket, kept, find);
 }
 
@@ -99,7 +106,11 @@ async function checkEvidence(taker: Taker, ticket: Ticket, kept: Kept, find: Fin
     }
   }
   if (got.sort().join() !== [...wanted].sort().join())
-    find('wrong', `files of ${nameOf(taker)}: ${got.length} in place of ${wanted.length}, or others`);
+    find(
+      'wrong',
+      `files of ${nameOf(taker)}: ${got.length} in place of ${wanted.length}, or others`,
+      'ticket',
+    );
 }
 
 const digest = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

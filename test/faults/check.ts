@@ -6,7 +6,7 @@ import { checkRecords } from './check-records.ts';
 import { newest } from './face.ts';
 import type { TelegramFace } from './face-telegram.ts';
 import type { WebFace } from './face-web.ts';
-import { openKept } from './kept.ts';
+import { type Kept, openKept } from './kept.ts';
 import { PASSWORD, type RunResult, type Taker } from './kill.ts';
 import type { Kill } from './kills.ts';
 import { copiesIn } from './ledger.ts';
@@ -26,16 +26,26 @@ export interface Finding {
     | 'crashed'
     | 'calls';
   readonly what: string;
+  /** What it befell, where runs are compared by it. */
+  readonly about?: 'outcome' | 'ticket' | 'word' | 'line' | 'copy';
 }
+
+/** Notes a finding. */
+export type Find = (rule: Finding['rule'], what: string, about?: Finding['about']) => void;
 
 export interface Report {
   readonly findings: readonly Finding[];
   readonly numbers: Readonly<Record<string, number>>;
 }
 
-export async function check(run: RunResult): Promise<Report> {
+/** `open` reads what the program kept, where that is not ours. */
+export async function check(
+  run: RunResult,
+  open: (run: RunResult) => Promise<Kept> = ({ dataDir }) => openKept(dataDir),
+): Promise<Report> {
   const findings: Finding[] = [];
-  const find = (rule: Finding['rule'], what: string): void => void findings.push({ rule, what });
+  const find: Find = (rule, what, about) =>
+    void findings.push({ rule, what, ...(about === undefined ? {} : { about }) });
   const numbers: Record<string, number> = {
     conversations: run.takers.length,
     finished: run.takers.filter((taker) => taker.finished).length,
@@ -60,7 +70,7 @@ export async function check(run: RunResult): Promise<Report> {
     for (const violation of violations) find('calls', `${name}: ${JSON.stringify(violation)}`);
   checkLog(run, find);
 
-  const kept = await openKept(run.dataDir).catch((error: unknown) => {
+  const kept = await open(run).catch((error: unknown) => {
     find('wrong', `the store cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
   });
   if (kept === undefined) return { findings, numbers };
@@ -87,8 +97,6 @@ function killsBy(
 
 export const nameOf = ({ plan }: Taker): string => `${plan.channel} ${plan.id} (${plan.talk.does})`;
 
-type Find = (rule: Finding['rule'], what: string) => void;
-
 const EXPECTED = /^[RTO]\d |^Got \d file|^Chosen: |looking into your ticket|is closed|^That talk is over/;
 const isWeb = (face: object): face is WebFace => 'own' in face;
 
@@ -102,7 +110,8 @@ function checkSeen(run: RunResult, taker: Taker, find: Find, numbers: Record<str
     // An operator's words are never repeated without being asked for, whatever fell into the window.
     const copies = copiesIn(run.lives, who, shown, taker.net.lane(face));
     numbers.extra_copies = (numbers.extra_copies ?? 0) + copies.excused;
-    for (const what of copies.unexcused) if (!what.includes(operatorWord(plan))) find('doubled', what);
+    for (const what of copies.unexcused)
+      if (!what.includes(operatorWord(plan))) find('doubled', what, 'copy');
   } else {
     const keys = shown.filter((one) => !byOperator(one)).map(({ key }) => key);
     for (const key of new Set(keys.filter((one, index) => keys.indexOf(one) !== index)))

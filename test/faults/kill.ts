@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../standins/telegram/random.ts';
-import type { Face } from './face.ts';
 import { createFleet } from './fleet.ts';
 import { type Kill, killAgainAndAgain } from './kills.ts';
 import type { ChannelName, Net, RunFace } from './net.ts';
 import { NETS, SPEEDS } from './nets/index.ts';
 import { startTelegramNet, type TelegramNet } from './nets/telegram.ts';
-import { createOperators, type DeskWork } from './operators.ts';
+import { createOperators, type DeskWork, type Operators } from './operators.ts';
 import { type Plan, plansOf } from './plan.ts';
 import { createProgram, freePort, type Life, type Program } from './program.ts';
 import { play } from './talk.ts';
@@ -27,9 +26,24 @@ export interface RunOptions {
   readonly channels?: readonly ChannelName[];
   /** The folder that holds the src/ to run; absent: this one. */
   readonly root?: string;
+  /** Another program than ours, to be compared with it. */
+  readonly subject?: Subject;
+  /** Nothing goes wrong on the way: no faults of the networks. */
+  readonly calm?: boolean;
+  /** Milliseconds after which one wait is in vain, whatever becomes of the others; absent: none is. */
+  readonly waits?: number;
   /** Milliseconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
   readonly patience?: number;
   readonly say?: (line: string) => void;
+}
+
+/** A program that can be put in the place of ours: told of Telegram, the store and Redis by the same settings. */
+export interface Subject {
+  /** The file that is started. */
+  readonly entry: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Operators claim no tickets and close none there. */
+  readonly plainDesk: boolean;
 }
 
 export interface Taker {
@@ -69,14 +83,14 @@ const QUIET = 2_500;
 const PATIENCE = 1_200;
 
 export async function runKills(options: RunOptions): Promise<RunResult> {
-  const { seed, say = () => {} } = options;
+  const { seed, subject, say = () => {} } = options;
   const began = Date.now();
   const random = seededRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), 'otklik-faults-'));
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir);
   const logFile = join(folder, 'program.log');
-  const watch = createWatch();
+  const watch = createWatch(options.waits);
   const port = await freePort();
   const channels = options.channels ?? ['telegram', 'web'];
   const speed = Math.min(...channels.map((name) => SPEEDS[name] ?? SPEED));
@@ -91,6 +105,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   };
   const settings = {
     root: options.root ?? ROOT,
+    ...(subject === undefined ? {} : { entry: subject.entry }),
     logFile,
     speed,
     origin: began,
@@ -102,6 +117,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
       ADMIN_PASSWORD: PASSWORD,
       LOG_LEVEL: 'trace',
       ...Object.assign({}, ...nets.map(({ env }) => env)),
+      ...subject?.env,
     },
   };
   const fleet =
@@ -109,14 +125,14 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
       ? undefined
       : await createFleet({ ...settings, instances: options.instances, random: seededRandom(seed + 1) });
   const program = fleet ?? (await createProgram(settings));
-  const operators = createOperators(desk.tg, desk.forum, watch);
+  const operators = createOperators(desk.tg, desk.forum, watch, subject?.plainDesk);
   const takers: Taker[] = plansOf(options.conversations, seed, channels).map((plan) => {
     const net = nets.find(({ name }) => name === plan.channel) ?? desk;
     const who = { name: plan.name, locale: 'en' };
     return { plan, net, face: net.face(who, seededRandom(seed + plan.id)), finished: false };
   });
 
-  const storms = disturb(nets, random);
+  const storms = disturb(options.calm ? [] : nets, random);
   program.start();
   try {
     await program.untilReady();
@@ -206,7 +222,7 @@ function endStandstill(
 /** So many at once; spread over the kills, so that each of them meets people at work. */
 async function takePart(
   takers: readonly Taker[],
-  work: (plan: Plan, number: string, face: Face) => Promise<DeskWork | undefined>,
+  work: Operators['work'],
   kills: number,
   killed: Promise<unknown>,
 ): Promise<void> {
@@ -226,17 +242,15 @@ async function takePart(
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, takers.length) }, lane));
 }
 
-async function one(
-  taker: Taker,
-  work: (plan: Plan, number: string, face: Face) => Promise<DeskWork | undefined>,
-): Promise<void> {
+async function one(taker: Taker, work: Operators['work']): Promise<void> {
   try {
     const told = await play(taker.face, taker.plan);
     taker.finished = true;
     if (told === undefined) return;
     taker.told = told;
-    const done = await work(taker.plan, told, taker.face);
-    if (done !== undefined) taker.work = done;
+    await work(taker.plan, told, taker.face, (begun) => {
+      taker.work = begun;
+    });
   } catch (error) {
     taker.stuck = error instanceof Error ? error.message : String(error);
   }

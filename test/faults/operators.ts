@@ -21,9 +21,10 @@ export interface DeskWork {
 }
 
 export interface Operators {
-  work(plan: Plan, number: string, face: Face): Promise<DeskWork | undefined>;
+  /** `begun` is given what they do while they still do it, as they may wait in vain. */
+  work(plan: Plan, number: string, face: Face, begun: (work: DeskWork) => void): Promise<void>;
   /** Claims the ticket; what follows is the caller's. */
-  take(plan: Plan, number: string): Promise<Taken>;
+  take(plan: Plan, number: string, begun?: (work: DeskWork) => void): Promise<Taken>;
 }
 
 export interface Taken {
@@ -36,7 +37,8 @@ export interface Taken {
 
 export const UNSURE = /^(?:Nobody knows whether it reached|Not delivered)/;
 
-export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch): Operators {
+/** `plain`: at a desk that only carries words, so that nobody claims or closes and nothing is asked for again. */
+export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch, plain = false): Operators {
   const people = ['DeskAnna', 'DeskBoris'].map((first_name) => {
     const person = tg.person({ first_name, language_code: 'en' });
     forum.addMember(person);
@@ -83,10 +85,15 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
     }
   }
 
-  async function take(plan: Plan, number: string): Promise<Taken & { readonly by: ForumActor }> {
+  async function take(
+    plan: Plan,
+    number: string,
+    begun: (work: DeskWork) => void = () => undefined,
+  ): Promise<Taken & { readonly by: ForumActor }> {
     const by = people[plan.id % people.length] as ForumActor;
     const thread = await watch.until(() => topicOf(number), `a topic with a card for ${number}`);
     const work: DeskWork = { plan, thread, former: [], said: [], claimed: false, closed: false };
+    begun(work);
     const follow = (): void => {
       const now = topicOf(number);
       if (now === undefined || now === work.thread) return;
@@ -98,11 +105,14 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
         follow();
         return inTopic(work.thread).find((one) => one.text.includes(words));
       }, `"${words}" in ${number}`);
-    by.say('/claim', { thread });
-    await notice('answers the customer now');
-    work.claimed = true;
-    const again = (message: number): void =>
-      void by.say('/resend', { thread: work.thread, reply_to: message });
+    if (!plain) {
+      by.say('/claim', { thread });
+      await notice('answers the customer now');
+      work.claimed = true;
+    }
+    const again = plain
+      ? undefined
+      : (message: number): void => void by.say('/resend', { thread: work.thread, reply_to: message });
     return {
       by,
       work,
@@ -114,11 +124,11 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
 
   return {
     take,
-    async work(plan, number, face) {
-      if (plan.desk === 'nothing') return undefined;
-      const taken = await take(plan, number);
+    async work(plan, number, face, begun) {
+      if (plan.desk === 'nothing') return;
+      const taken = await take(plan, number, begun);
       const { by, work, notice } = taken;
-      if (plan.desk === 'claim') return work;
+      if (plan.desk === 'claim') return;
       await taken.tell(face, operatorWord(plan));
       if (plan.talk.does === 'operator') {
         const { replies } = plan.talk;
@@ -130,13 +140,13 @@ export function createOperators(tg: TelegramStandIn, forum: Forum, watch: Watch)
         ]);
         for (const reply of replies) await notice(`👤 ${reply}`);
       }
-      if (plan.desk !== 'close') return work;
+      if (plan.desk !== 'close') return;
       const last = lastWord(plan);
-      const say = (): number => by.say(`/close ${last}`, { thread: work.thread }).message_id;
+      const say = (): number => by.say(plain ? last : `/close ${last}`, { thread: work.thread }).message_id;
       await tell(work, face, last, say, undefined);
+      if (plain) return;
       await notice('ticket closed');
       work.closed = true;
-      return work;
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Life {
 export interface ProgramOptions {
   /** The folder that holds src/. */
   readonly root: string;
+  /** What is started there; `src/main.ts` unless told. */
+  readonly entry?: string;
   readonly env: Readonly<Record<string, string>>;
   /** Where everything it prints is kept. */
   readonly logFile: string;
@@ -76,7 +78,7 @@ export async function createProgram(options: ProgramOptions): Promise<Program> {
     const life: Life = { bornAt: Date.now() };
     lives.push(life);
     const preload = speed === 1 ? [] : ['--import', FASTER];
-    const born = spawn(process.execPath, [...preload, join(options.root, 'src', 'main.ts')], {
+    const born = spawn(process.execPath, [...preload, join(options.root, options.entry ?? 'src/main.ts')], {
       cwd: options.root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
