@@ -16,8 +16,8 @@ const { values } = parseArgs({
     conversations: { type: 'string', default: '100' },
     kills: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
-    /** Seconds after which whoever waits, waits in vain. */
-    waits: { type: 'string', default: '30' },
+    /** Seconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
+    patience: { type: 'string', default: '30' },
     only: { type: 'string' },
     calm: { type: 'boolean', default: false },
     /** Tells each finding. */
@@ -40,9 +40,9 @@ for (const [name, contender] of Object.entries(CONTENDERS)) {
     seed: Number(values.seed),
     channels: ['telegram'],
     instances: 1,
-    waits: Number(values.waits) * 1_000,
     calm: values.calm,
-    patience: Number(values.waits) * 2_000,
+    patience: Number(values.patience) * 1_000,
+    place: 10_000,
     ...('subject' in contender ? { subject: contender.subject } : {}),
   });
   const report = await check(run, contender.open);

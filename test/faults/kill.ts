@@ -30,8 +30,8 @@ export interface RunOptions {
   readonly subject?: Subject;
   /** Nothing goes wrong on the way: no faults of the networks. */
   readonly calm?: boolean;
-  /** Milliseconds after which one wait is in vain, whatever becomes of the others; absent: none is. */
-  readonly waits?: number;
+  /** Milliseconds after which whoever has not come to an end no longer keeps the next one from beginning. */
+  readonly place?: number;
   /** Milliseconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
   readonly patience?: number;
   readonly say?: (line: string) => void;
@@ -90,7 +90,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir);
   const logFile = join(folder, 'program.log');
-  const watch = createWatch(options.waits);
+  const watch = createWatch();
   const port = await freePort();
   const channels = options.channels ?? ['telegram', 'web'];
   const speed = Math.min(...channels.map((name) => SPEEDS[name] ?? SPEED));
@@ -159,7 +159,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     return kills;
   });
   const impatience = endStandstill(watch, program, killed, options.patience ?? 20_000);
-  await takePart(takers, operators.work, options.kills, killed);
+  await takePart(takers, operators.work, options, killed);
   over = true;
   say(`everybody is done after ${Date.now() - began} ms`);
   const kills = await killed;
@@ -223,7 +223,7 @@ function endStandstill(
 async function takePart(
   takers: readonly Taker[],
   work: Operators['work'],
-  kills: number,
+  { kills, place }: RunOptions,
   killed: Promise<unknown>,
 ): Promise<void> {
   let last = false;
@@ -231,15 +231,22 @@ async function takePart(
     last = true;
   });
   const queue = [...takers];
+  const late: Promise<void>[] = [];
   const lane = async (): Promise<void> => {
     for (let taker = queue.shift(); taker; taker = queue.shift()) {
-      await one(taker, work);
+      const playing = one(taker, work);
+      if (place === undefined) await playing;
+      else {
+        late.push(playing);
+        await Promise.race([playing, pause(place, undefined, { ref: false })]);
+      }
       // The faster ones leave some people for the later kills.
       for (let waited = 0; kills > 0 && !last && waited < 20 && queue.length < takers.length / 2; waited += 1)
         await pause(50);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, takers.length) }, lane));
+  await Promise.all(late);
 }
 
 async function one(taker: Taker, work: Operators['work']): Promise<void> {
