@@ -18,10 +18,14 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Seconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
     patience: { type: 'string', default: '30' },
+    /** `Otklik` or `plain bot` alone. */
     only: { type: 'string' },
+    /** Without any faults of the network. */
     calm: { type: 'boolean', default: false },
     /** Tells each finding. */
     findings: { type: 'boolean', default: false },
+    /** Leaves store and log where they are. */
+    keep: { type: 'boolean', default: false },
   },
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -43,15 +47,20 @@ for (const [name, contender] of Object.entries(CONTENDERS)) {
     calm: values.calm,
     patience: Number(values.patience) * 1_000,
     place: 10_000,
+    say: (line) => print(`${name}: ${line}`),
     ...('subject' in contender ? { subject: contender.subject } : {}),
   });
   const report = await check(run, contender.open);
   const kept = await contender.open(run);
   columns.push({ name, counts: tally(run, report, kept) });
   await kept.close();
-  print(`${name}: ${whole(run.ms / 1_000)} s, ${JSON.stringify(run.faults)}`);
+  const troubles = Object.entries(run.faults).map(([what, count]) => `${what} ${count}`);
+  print(`${name}: ${whole(run.ms / 1_000)} s, ${troubles.join(', ')}`);
   if (values.findings) for (const { rule, what } of report.findings) print(`  ${rule}: ${what}`);
-  await run.close();
+  if (values.keep) {
+    for (const net of run.nets) await net.stop();
+    print(`  kept in ${run.folder}`);
+  } else await run.close();
 }
 const rows = Object.keys(columns[0]?.counts ?? {}).map((row) => [
   row,
