@@ -16,6 +16,8 @@ const { values } = parseArgs({
     conversations: { type: 'string', default: '100' },
     kills: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
+    /** Seconds the program may live undisturbed before it is looked for a moment to kill it, at the most. */
+    apart: { type: 'string', default: '3' },
     /** Seconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
     patience: { type: 'string', default: '30' },
     /** `Otklik` or `plain bot` alone. */
@@ -46,7 +48,7 @@ for (const [name, contender] of Object.entries(CONTENDERS)) {
     instances: 1,
     calm: values.calm,
     patience: Number(values.patience) * 1_000,
-    place: 10_000,
+    paced: { apart: Number(values.apart) * 1_000 },
     say: (line) => print(`${name}: ${line}`),
     ...('subject' in contender ? { subject: contender.subject } : {}),
   });

@@ -30,8 +30,8 @@ export interface RunOptions {
   readonly subject?: Subject;
   /** Nothing goes wrong on the way: no faults of the networks. */
   readonly calm?: boolean;
-  /** Milliseconds after which whoever has not come to an end no longer keeps the next one from beginning. */
-  readonly place?: number;
+  /** People begin evenly between the kills, whatever becomes of those before them, and the program lives a while. */
+  readonly paced?: { readonly apart: number };
   /** Milliseconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
   readonly patience?: number;
   readonly say?: (line: string) => void;
@@ -145,6 +145,7 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     throw error;
   }
   let over = false;
+  let struck = 0;
   const killing = killAgainAndAgain({
     program,
     nets,
@@ -152,6 +153,10 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     count: options.kills,
     // Where the program's clock is slower, what is waited for takes longer.
     patience: (PATIENCE * SPEED) / speed,
+    ...(options.paced && { apart: options.paced.apart }),
+    struck: () => {
+      struck += 1;
+    },
     over: () => over,
   });
   const killed = killing.then((kills) => {
@@ -159,7 +164,9 @@ export async function runKills(options: RunOptions): Promise<RunResult> {
     return kills;
   });
   const impatience = endStandstill(watch, program, killed, options.patience ?? 20_000);
-  await takePart(takers, operators.work, options, killed);
+  await (options.paced
+    ? takePartPaced(takers, operators.work, () => (struck + 1) / (options.kills + 1))
+    : takePart(takers, operators.work, options.kills, killed));
   over = true;
   say(`everybody is done after ${Date.now() - began} ms`);
   const kills = await killed;
@@ -223,7 +230,7 @@ function endStandstill(
 async function takePart(
   takers: readonly Taker[],
   work: Operators['work'],
-  { kills, place }: RunOptions,
+  kills: number,
   killed: Promise<unknown>,
 ): Promise<void> {
   let last = false;
@@ -231,22 +238,29 @@ async function takePart(
     last = true;
   });
   const queue = [...takers];
-  const late: Promise<void>[] = [];
   const lane = async (): Promise<void> => {
     for (let taker = queue.shift(); taker; taker = queue.shift()) {
-      const playing = one(taker, work);
-      if (place === undefined) await playing;
-      else {
-        late.push(playing);
-        await Promise.race([playing, pause(place, undefined, { ref: false })]);
-      }
+      await one(taker, work);
       // The faster ones leave some people for the later kills.
       for (let waited = 0; kills > 0 && !last && waited < 20 && queue.length < takers.length / 2; waited += 1)
         await pause(50);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, takers.length) }, lane));
-  await Promise.all(late);
+}
+
+/** `share`: of all, how many may have begun by now. */
+async function takePartPaced(
+  takers: readonly Taker[],
+  work: Operators['work'],
+  share: () => number,
+): Promise<void> {
+  const playing: Promise<void>[] = [];
+  for (const taker of takers) {
+    while (playing.length >= takers.length * share()) await pause(20);
+    playing.push(one(taker, work));
+  }
+  await Promise.all(playing);
 }
 
 async function one(taker: Taker, work: Operators['work']): Promise<void> {

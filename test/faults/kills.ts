@@ -22,6 +22,10 @@ export interface KillerOptions {
   readonly count: number;
   /** How long a particular moment is waited for before any moment will do. */
   readonly patience: number;
+  /** Milliseconds for which the program may live undisturbed, at the most, before the next moment is looked for. */
+  readonly apart?: number;
+  /** Called after each kill. */
+  readonly struck?: () => void;
   /** Everybody has done what they came for: no kill would show anything more. */
   readonly over: () => boolean;
 }
@@ -48,6 +52,7 @@ export async function killAgainAndAgain(options: KillerOptions): Promise<readonl
       program.kill();
       done.push({ ...kill, at: Date.now() });
     }
+    options.struck?.();
     await program.ended();
     program.start();
   }
@@ -67,9 +72,9 @@ async function moment(
   options: KillerOptions,
   kind: Exclude<KillKind, 'starting'>,
 ): Promise<Omit<Kill, 'at'>> {
-  const { random, program } = options;
+  const { random, program, apart = 0 } = options;
   // Something must be under way that the kill can interrupt.
-  await pause(50 + random() * 250);
+  await pause(50 + random() * 250 + (apart > 0 ? random() * apart : 0));
   if (kind === 'any') {
     await pause(random() * 700);
     return { kind };
