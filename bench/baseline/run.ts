@@ -17,7 +17,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
     /** Seconds the program may live undisturbed before it is looked for a moment to kill it, at the most. */
-    apart: { type: 'string', default: '3' },
+    apart: { type: 'string', default: '1' },
     /** Seconds without any progress, once the kills are done, after which whoever still waits, waits in vain. */
     patience: { type: 'string', default: '30' },
     /** `Otklik` or `plain bot` alone. */
