@@ -33,6 +33,9 @@ export function tally(run: RunResult, { findings, numbers }: Report, kept: Kept)
     'talks that hung': takers.filter(({ finished }) => !finished).length,
     'NPS surveys begun': surveys.length,
     'surveys without an outcome': surveys.filter(hasNone).length,
+    'of them, all questions were answered': surveys.filter(
+      (taker) => hasNone(taker) && (taker.finished || taker.stuck?.endsWith(' begins with R5')),
+    ).length,
     'of them, person was thanked': surveys.filter((taker) => taker.finished && hasNone(taker)).length,
     'outcomes stored twice': count('outcome', 'doubled'),
     'outcomes with other answers': count('outcome', 'wrong'),
@@ -49,7 +52,10 @@ export function tally(run: RunResult, { findings, numbers }: Report, kept: Kept)
     'seen by the wrong person': findings.filter(({ rule }) => rule === 'cross_talk').length,
     'extra copies, a kill or lost answer explains':
       (numbers.extra_copies ?? 0) + (numbers.extra_copies_desk ?? 0),
-    'extra copies unexplained': count('copy', 'doubled'),
+    // What the plain bot says to a second answer that does not fit is not a copy of what it said to the first.
+    'extra copies unexplained': findings.filter(
+      ({ about, rule, what }) => about === 'copy' && rule === 'doubled' && !what.includes(', please.'),
+    ).length,
     'ended by itself': run.lives.filter(({ end }) => end === 'crashed').length,
   };
 }
