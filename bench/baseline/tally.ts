@@ -24,8 +24,8 @@ export function tally(run: RunResult, { findings, numbers }: Report, kept: Kept)
   );
   const { tg, forum } = run.desk;
   const desk = forum.topics().flatMap(({ id }) => shownIn(tg, forum.id, id).map(({ text }) => text));
-  const unheard = others.filter(
-    (taker) => taker.finished && !desk.some((text) => text.includes(wordsOf(taker))),
+  const unheard = takers.filter(
+    (taker) => taker.told !== undefined && !desk.some((text) => text.includes(wordsOf(taker))),
   );
   return {
     'talks begun': takers.length,
@@ -43,6 +43,7 @@ export function tally(run: RunResult, { findings, numbers }: Report, kept: Kept)
     'of them, hung before a number was told': others.filter(({ finished }) => !finished).length,
     'number told, no ticket': count('ticket', 'lost'),
     'tickets doubled or with other words': count('ticket', 'doubled', 'wrong'),
+    'tickets without a topic': count('topic', 'lost'),
     'words that never reached a topic': unheard.length,
     "operators' answers": said.length,
     'answers lost without a word': count('word', 'lost'),

@@ -19,7 +19,7 @@ export async function checkDesk(
   for (const ticket of kept.tickets) {
     const live = ticket.places.filter((place) => place.live);
     if (live.length !== 1)
-      find(live.length > 1 ? 'doubled' : 'lost', `${ticket.number} has ${live.length} live topics`);
+      find(live.length > 1 ? 'doubled' : 'lost', `${ticket.number} has ${live.length} live topics`, 'topic');
     for (const { key } of ticket.places) places.set(Number(key.split(':')[2]), ticket.number);
   }
   for (const topic of forum.topics()) {

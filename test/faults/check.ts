@@ -27,7 +27,7 @@ export interface Finding {
     | 'calls';
   readonly what: string;
   /** What it befell, where runs are compared by it. */
-  readonly about?: 'outcome' | 'ticket' | 'word' | 'line' | 'copy';
+  readonly about?: 'outcome' | 'ticket' | 'topic' | 'word' | 'line' | 'copy';
 }
 
 /** Notes a finding. */
