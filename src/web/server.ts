@@ -148,11 +148,11 @@ function answerErrors(app: FastifyInstance, deps: WebDeps): void {
 
 /** By its name: the store's own words for being away, and its driver's. */
 function isStoreAway(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^(?:StoreUnreachable|Mongo.*(?:Network|Selection|Timeout|Pool|NotConnected|Topology).*)$/.test(
-      error.name,
-    )
+  if (!(error instanceof Error)) return false;
+  // A connection that breaks under a write tells it in the system's own words.
+  if ('code' in error && /^(?:ECONN(?:RESET|REFUSED)|EPIPE)$/.test(String(error.code))) return true;
+  return /^(?:StoreUnreachable|Mongo.*(?:Network|Selection|Timeout|Pool|NotConnected|Topology).*)$/.test(
+    error.name,
   );
 }
 

@@ -2,7 +2,7 @@
 // measured beside its goal, and what the checker found.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { OUTAGES } from './outages/list.ts';
+import { ALL_IN_ONE, OUTAGES as APART } from './outages/list.ts';
 import { type Row, runOutage } from './outages/scene.ts';
 
 const { values } = parseArgs({
@@ -16,7 +16,8 @@ const { values } = parseArgs({
   },
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const wanted = values.only?.split(',') ?? OUTAGES.map(({ name }) => name);
+const OUTAGES = [...APART, ALL_IN_ONE];
+const wanted = values.only?.split(',') ?? APART.map(({ name }) => name);
 for (const name of wanted)
   if (!OUTAGES.some((outage) => outage.name === name))
     throw new Error(`--only ${name}: known are ${OUTAGES.map((outage) => outage.name).join(', ')}`);

@@ -77,8 +77,7 @@ export function createQueues(parts: {
   async function ask(line: string): Promise<void> {
     const asked = await redis.set(key('asked', line), '1', 'PX', ASKED, 'NX');
     if (asked === null) return;
-    // The newest first: while more comes than can be handled, whoever comes now is answered now.
-    await queueOf(classOf(line)).add('wake', { line }, { ...options, lifo: true });
+    await queueOf(classOf(line)).add('wake', { line }, options);
   }
 
   return {

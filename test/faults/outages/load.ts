@@ -116,7 +116,8 @@ export function startLoad(options: LoadOptions): Load {
       await pause((options.relayEvery * index) / options.relays);
       for (let round = 1; !over; round += 1) {
         const word = `word ${round} for ${plan.token} from the desk`;
-        await timed(channel, 'word', () => tell(face, word));
+        // In a topic that was deleted nobody can write; the customer's next words bring another.
+        if (!desk.forum.topic(work.thread).deleted) await timed(channel, 'word', () => tell(face, word));
         const reply = `reply ${round} of ${plan.token} to the desk`;
         replies.push(reply);
         await timed('desk', 'reply', async () => {
