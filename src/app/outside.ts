@@ -6,7 +6,8 @@ export function isOutside(error: unknown): boolean {
   // A driver's connection can break with the system's own error, before the driver has given it a name.
   if ('code' in error && /^(?:ECONN(?:RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT)$/.test(String(error.code)))
     return true;
-  return /^Mongo.*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|RuntimeUnreachable|DeliveryError/.test(
+  // One of the driver's names is without its usual beginning.
+  return /^(?:Mongo|PoolCleared).*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|RuntimeUnreachable|DeliveryError/.test(
     error.name,
   );
 }

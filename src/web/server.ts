@@ -151,7 +151,7 @@ function isStoreAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // A connection that breaks under a write tells it in the system's own words.
   if ('code' in error && /^(?:ECONN(?:RESET|REFUSED)|EPIPE)$/.test(String(error.code))) return true;
-  return /^(?:StoreUnreachable|Mongo.*(?:Network|Selection|Timeout|Pool|NotConnected|Topology).*)$/.test(
+  return /^(?:StoreUnreachable|(?:Mongo|PoolCleared).*(?:Network|Selection|Timeout|Pool|NotConnected|Topology).*)$/.test(
     error.name,
   );
 }

@@ -25,6 +25,20 @@ const { call, visitor, uploadAs } = callsTo(() => web);
 
 const say = (id: string, text: string, more: object = {}) => ({ id, kind: 'message', text, ...more });
 
+it('tells whoever asks while the store is away to come again, and a fault of its own apart from it', async () => {
+  const cookie = await visitor();
+  const away = (): Error => Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' });
+  const broken = (): Error => Object.assign(new Error('write'), { code: 'ECONNRESET' });
+  for (const make of [away, broken]) {
+    await open({ intake: () => Promise.reject(make()) });
+    const response = await call('POST', '/chat/events', { cookie, body: say('a1', 'x') });
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '2']);
+    expect(response.json()).toMatchObject({ error: 'unavailable' });
+  }
+  await open({ intake: () => Promise.reject(new Error('a fault')) });
+  expect((await call('POST', '/chat/events', { cookie, body: say('a1', 'x') })).statusCode).toBe(500);
+});
+
 describe('the visitor', () => {
   it('gets a secret of 128 bits in a cookie no script reads, and the secret is kept nowhere', async () => {
     const response = await call('GET', '/');
