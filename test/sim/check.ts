@@ -2,15 +2,17 @@
 // to do, and the documents of the store; never what the program believes. Of the invariants, campaigns (I12) and erasure
 // (I13) have no feature yet, so nothing is claimed of them.
 import type { Doc } from './match.ts';
-import type { Operators, Work } from './operators.ts';
+import { isStray, type Operators, type Work } from './operators.ts';
 import { type Person, TOKENS } from './people.ts';
 import { ACCOUNT, type Seen, type Telegram, type Topic } from './telegram.ts';
+import { GROUP, type Vk } from './vk.ts';
 import type { StoreWatch } from './watch-store.ts';
 import { isIn, type Life, type World } from './world.ts';
 
 export interface Ended {
   readonly world: World;
   readonly telegram: Telegram;
+  readonly vk: Vk;
   readonly operators: Operators;
   readonly people: readonly Person[];
   readonly store: StoreWatch;
@@ -72,6 +74,7 @@ function checkLiveness(run: Ended): void {
       find(
         `${person.token} (${person.does}) waits; last shown: ${person.face.seen.at(-1)?.text.slice(0, 60)}`,
       );
+  if (run.vk.backlog > 0) find(`${run.vk.backlog} events wait at VK`);
   if (telegram.backlog > 0) find(`${telegram.backlog} updates wait at Telegram`);
   for (const work of operators.works.values())
     if (!work.finished)
@@ -98,6 +101,12 @@ function checkJournal(run: Ended): void {
   }
   for (const [key, same] of rows)
     if (same.length > 1) world.find('I2 effect', `event ${key} stands ${same.length} times in the journal`);
+  for (const id of run.vk.taken)
+    if (!rows.has(`vk:${GROUP}:${id}`))
+      world.find('I1 loss', `event ${id} of VK was taken and stands in no journal`);
+  for (const row of rowsOf(run, 'journal'))
+    if ((row.event as { kind: string }).kind === 'outside')
+      world.find('I11 echo', `our own message came in as somebody's: ${String(row.eventId)}`);
   for (const [id, body] of telegram.made) {
     const message = (body.message ?? body.callback_query) as {
       readonly chat?: { readonly id: number };
@@ -115,8 +124,7 @@ function checkJournal(run: Ended): void {
   }
 }
 
-const contactOf = ({ world }: Ended, person: Person): string =>
-  world.program.src.contactIdOf({ channel: 'telegram', account: ACCOUNT, peer: String(100_000 + person.id) });
+const contactOf = ({ world }: Ended, person: Person): string => world.program.src.contactIdOf(person.address);
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
@@ -256,11 +264,22 @@ function copies(
 const told = ({ at, by }: Seen): string =>
   `at ${at.toFixed()} by ${by.name}${by.diedAt === undefined ? '' : ` (died at ${by.diedAt.toFixed()})`}`;
 
+/** A network that takes our own id with each send shows nothing twice, whatever went wrong. */
+function keysTwice(seen: readonly Seen[]): string | undefined {
+  const keys = seen.map(({ key }) => key);
+  return keys.find((key, index) => key !== undefined && keys.indexOf(key) !== index);
+}
+
 const numberOf = (key: string): number => Number.parseInt(key.slice(key.indexOf('.') + 1), 36);
 
 function checkChat(run: Ended, person: Person, numbers: Record<string, number>): void {
   const { seen } = person.face;
   numbers.copies = (numbers.copies ?? 0) + copies(run, person.token, seen, ({ key }) => key);
+  if (person.address.channel === 'vk' && keysTwice(seen))
+    run.world.find(
+      'I4 delivery',
+      `${person.token} was shown ${keysTwice(seen)} twice where nothing is shown twice`,
+    );
   const first = new Set<string>();
   let highest = 0;
   for (const { key, text } of seen) {
@@ -317,6 +336,7 @@ function checkWork(run: Ended, work: Work): void {
       `${work.number} is ${String(ticket.status)}, its operator closed: ${work.closed}`,
     );
   for (const said of work.said) {
+    if (isStray(said.topic)) continue;
     const shown = person?.face.seen.filter(({ text }) => text.includes(said.text)).length ?? 0;
     const kept = rowsOf(run, 'messages').filter((one) => one.text === said.text);
     if (shown > 1 + said.resends)

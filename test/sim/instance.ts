@@ -11,6 +11,7 @@ import { connectTo, type Wire } from './connection.ts';
 import { BEGINNING } from './globals.ts';
 import type { Compiled } from './program.ts';
 import { FIRST_GROUP, type Hook, type Telegram, WEBHOOK } from './telegram.ts';
+import { GROUP, VK_SECRET, type Vk, type VkHook } from './vk.ts';
 import { carry, isIn, isStormy, type Life, type World } from './world.ts';
 
 export interface Instance {
@@ -19,11 +20,13 @@ export interface Instance {
   reload(): Promise<void>;
   readonly app: App;
   readonly hooks: readonly Hook[];
+  readonly vkHooks: readonly VkHook[];
 }
 
 export interface Surroundings {
   readonly world: World;
   readonly telegram: Telegram;
+  readonly vk: Vk;
   /** What lies in the folder of flows now. */
   readonly current: () => Compiled;
   /** How the instances share their work; absent: each by itself. */
@@ -94,12 +97,14 @@ function mediaOf(files: Map<string, Uint8Array>, channels: ReadonlyMap<string, C
     },
     async open(attachment) {
       const ref = attachment.ref ?? '';
+      // A name of its own, so that the ledgers can tell one file from another.
+      const name = `${ref.slice(-12).replace(/\W/g, '_')}.jpg`;
       const kept = files.get(ref);
-      if (kept) return { bytes: kept };
+      if (kept) return { bytes: kept, name };
       const fetched = await channels.get(ref.split(':', 1)[0] ?? '')?.fetch?.(attachment);
       if (!fetched) throw new Error(`nobody has ${ref}`);
       files.set(ref, fetched.bytes);
-      return fetched;
+      return { ...fetched, name };
     },
   };
 }
@@ -213,6 +218,38 @@ export async function startInstance(around: Surroundings, life: Life): Promise<I
     watched(channel, life, (peer) => peer),
   );
   const desks = [watchedDesk(desk, life)];
+  const vk = composeVk();
+  channels.set(
+    'vk',
+    watched(vk.channel, life, (peer) => `vk:${peer}`),
+  );
+  function composeVk() {
+    const made = src.vk;
+    const api = around.vk.api(life);
+    const clients = made.createPersonClients(store.settings, GROUP);
+    const standing = made.createStandingKeyboards();
+    const own = made.createOwnMessages();
+    const names = made.createNames(api, clock);
+    const parts = { api, group: GROUP, clients, standing, own, clock, log };
+    const stream = made.createReceive({
+      api,
+      group: GROUP,
+      parts: ['dialogues'],
+      understanding: made.createUnderstanding({ ...parts, names }),
+      settings: store.settings,
+      callback: { secret: VK_SECRET, confirmation: 'sim' },
+      lease: (name, signal) => runtime.lease(name, signal),
+      onBad: (id, raw, reason) => store.settings.set(`vk.bad.${id}`, JSON.stringify({ reason, raw })),
+      clock,
+      log,
+    });
+    const apiBaseUrl = 'https://api.vk.ru/method';
+    return {
+      receive: stream,
+      channel: made.createVkChannel({ ...parts, apiBaseUrl, receive: stream, media }),
+    };
+  }
+
   const app = await src.createApp({
     store,
     runtime,
@@ -231,5 +268,11 @@ export async function startInstance(around: Surroundings, life: Life): Promise<I
   });
   await app.start();
   await Promise.all([...channels.values(), ...desks].map((part) => part.start(app.intake)));
-  return { life, app, reload, hooks: [{ life, hook: (request) => receive.hook(request) }] };
+  return {
+    life,
+    app,
+    reload,
+    hooks: [{ life, hook: (request) => receive.hook(request) }],
+    vkHooks: [{ life, hook: (request) => vk.receive.hook(request) }],
+  };
 }

@@ -8,6 +8,7 @@ export interface Said {
   readonly text: string;
   /** The message's id in the group. */
   readonly id: number;
+  readonly topic: Topic;
   /** How often they asked for it to be sent again. */
   resends: number;
   /** The desk told that its fate is not known, or that it failed. */
@@ -34,6 +35,10 @@ const ANONYMOUS = 1087968824;
 
 /** A deleted topic is made again with the next thing to show; there may be none. */
 const PATIENCE = 30 * 60_000;
+
+/** A topic that was made and forgotten: whoever writes there is told so. */
+export const isStray = ({ seen }: Topic): boolean =>
+  seen.some(({ text }) => text.startsWith('This topic belongs to no ticket'));
 
 const FATE = /^(?:Nobody knows whether it reached|Not delivered to the customer)/;
 
@@ -111,7 +116,8 @@ export class Operators {
   live(number: string): Topic | undefined {
     let found: Topic | undefined;
     for (const topic of this.#telegram.topics.values())
-      if (topic.number === number && !topic.deleted && topic.seen.length > 0) found = topic;
+      if (topic.number === number && !topic.deleted && topic.seen.length > 0 && !isStray(topic))
+        found = topic;
     return found;
   }
 
@@ -128,7 +134,8 @@ export class Operators {
     }
   }
 
-  async #until(work: Work, look: (seen: Seen) => boolean, since: number): Promise<void> {
+  /** False: they wrote into a topic that nobody knows of, and were told so. */
+  async #until(work: Work, look: (seen: Seen) => boolean, since: number, wrote: Topic): Promise<boolean> {
     const there = (): boolean => {
       for (const topic of this.#telegram.topics.values())
         if (topic.number === work.number && topic.seen.some((one) => one.at >= since && look(one)))
@@ -136,10 +143,12 @@ export class Operators {
       return false;
     };
     while (!there()) {
+      if (isStray(wrote)) return false;
       await new Promise<void>((resolve) => {
         work.waiting.push(resolve);
       });
     }
+    return true;
   }
 
   #write(
@@ -192,8 +201,11 @@ export class Operators {
     if (random.chance(0.25)) await this.#intrude(work, random);
     if (work.plan === 'nothing') return;
     const since = this.#scheduler.now;
-    if (this.#write(await this.#place(work), work.operator, '/claim') === undefined) return;
-    await this.#until(work, ({ text }) => text.includes('answers the customer now'), since);
+    for (let taken = false; !taken; ) {
+      const topic = await this.#place(work);
+      if (this.#write(topic, work.operator, '/claim') === undefined || !topic) return;
+      taken = await this.#until(work, ({ text }) => text.includes('answers the customer now'), since, topic);
+    }
     work.claimed = true;
     if (random.chance(0.2)) await this.#intrude(work, random);
     if (work.plan === 'claim') return;
@@ -206,15 +218,14 @@ export class Operators {
       this.#words += 1;
       const text = `word for ${token} number ${this.#words}`;
       const id = this.#write(topic, work.operator, text) ?? 0;
-      work.said.push({ text, id, resends: 0, told: 0 });
+      work.said.push({ text, id, topic, resends: 0, told: 0 });
     }
     if (work.plan !== 'close') return;
     await this.#pause(30_000 + random() * 5 * 60_000);
     const closing = this.#scheduler.now;
     const topic = await this.#place(work);
-    if (this.#write(topic, work.operator, '/close') === undefined) return;
-    await this.#until(work, ({ text }) => text.includes('ticket closed.'), closing);
-    work.closed = true;
+    if (this.#write(topic, work.operator, '/close') === undefined || !topic) return;
+    work.closed = await this.#until(work, ({ text }) => text.includes('ticket closed.'), closing, topic);
   }
 
   async #again(work: Work, said: Said): Promise<void> {

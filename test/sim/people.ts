@@ -2,6 +2,7 @@
 // against. People see only their chat, and what they know of the program is in the words it says.
 import { asked, type Face } from './face.ts';
 import type { Random } from './random.ts';
+import type { Seen } from './telegram.ts';
 
 export interface WantedResponse {
   readonly state: 'complete' | 'partial';
@@ -22,6 +23,7 @@ export interface Person {
   readonly id: number;
   readonly face: Face;
   readonly token: string;
+  readonly address: { readonly channel: string; readonly account: string; readonly peer: string };
   readonly does: 'rating' | 'trouble' | 'operator';
   /** The end of what they came for. */
   finished: boolean;
@@ -194,18 +196,23 @@ async function explained(
     face.say(ticked.map((id) => LABELS[id]).join(', '));
     return ticked;
   }
+  let open = question;
   for (const id of ticked) {
     const label = LABELS[id]!;
     const misses = face.misses;
-    face.press(question, label);
-    // Shown on the question itself; where that was kept from them they go on.
-    await face.until(() =>
-      question.buttons.some((one) => one.label === `✓ ${label}`) || face.misses > misses ? true : undefined,
+    face.press(open, label);
+    // Shown on the question itself, or said anew; where that was kept from them they go on.
+    const hasTick = (one: Seen): boolean => one.buttons.some((button) => button.label === `✓ ${label}`);
+    const ticks = await face.until(
+      () =>
+        [open, face.newest('Chosen: ')].find((one) => one && hasTick(one)) ??
+        (face.misses > misses ? ('missed' as const) : undefined),
     );
+    if (ticks !== undefined && ticks !== 'missed') open = ticks;
     await think(person, random);
   }
-  const done = question.buttons.find((one) => one.label === 'Done');
-  if (done) face.press(question, 'Done');
+  const done = open.buttons.find((one) => one.label === 'Done');
+  if (done) face.press(open, 'Done');
   else face.say('done');
   return ticked;
 }

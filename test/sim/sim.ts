@@ -10,7 +10,8 @@ import type { Program } from './program.ts';
 import { createRandom, type Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { createSharing } from './sharing.ts';
-import { type Seen, Telegram } from './telegram.ts';
+import { ACCOUNT, type Seen, Telegram } from './telegram.ts';
+import { GROUP, Vk, type VkSeen } from './vk.ts';
 import { watchStore } from './watch-store.ts';
 import { type Fleet, type Part, type Point, type Weather, weatherOf } from './weather.ts';
 import type { Finding, Life, World } from './world.ts';
@@ -80,7 +81,8 @@ export async function runSeed(
   const telegram = new Telegram(world);
   const store = watchStore(world);
   const operators = new Operators(scheduler, telegram, random.fork('operators'));
-  const people = createPeople(world, telegram, random.fork('people'));
+  const vk = new Vk(world);
+  const people = createPeople(world, telegram, vk, random.fork('people'));
   let current = program.releases[0];
   const size = { one: 1, 'two by mistake': 2, two: 2, three: 3 }[weather.fleet];
   const isShared = weather.fleet === 'two' || weather.fleet === 'three';
@@ -88,11 +90,13 @@ export async function runSeed(
   const around: Surroundings = {
     world,
     telegram,
+    vk,
     current: () => current,
     shared: sharing?.runtime,
     files: new Map(),
   };
   const slots = createSlots(around, size, random.fork('slots'));
+  vk.hooks = () => slots.vkHooks();
   if (weather.receives === 'webhook') telegram.hooks = () => slots.hooks();
   const at = (when: number | undefined, label: string, act: () => void): void => {
     if (when !== undefined) scheduler.after(when, label, act, scheduler.world);
@@ -131,6 +135,7 @@ export async function runSeed(
       scheduler.now > weather.calmFrom &&
       (hurried || people.every((person) => person.finished)) &&
       telegram.backlog === 0 &&
+      vk.backlog === 0 &&
       (hurried || operators.isFinished()) &&
       store.isSettled(!hurried);
     if (!isDone) end.quietSince = -1;
@@ -148,7 +153,7 @@ export async function runSeed(
       `thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
   }
-  const numbers = check({ world, telegram, operators, people, store, ended: end.reached });
+  const numbers = check({ world, telegram, vk, operators, people, store, ended: end.reached });
   return {
     seed,
     events: scheduler.events,
@@ -163,20 +168,28 @@ export async function runSeed(
   };
 }
 
-function createPeople(world: World, telegram: Telegram, random: Random): Person[] {
+function createPeople(world: World, telegram: Telegram, vk: Vk, random: Random): Person[] {
   return Array.from({ length: world.weather.people }, (_, index) => {
     const id = index + 1;
-    const chat = 100_000 + id;
     const token = tokenOf(id);
-    const seen: Seen[] = [];
-    telegram.chats.set(chat, seen);
-    const face = new Face(world.scheduler, token, seen, () => handsOf(telegram, chat, token));
-    telegram.watchers.set(chat, face);
+    const onVk = id % 3 === 0;
+    const chat = (onVk ? 200_000 : 100_000) + id;
+    const seen: VkSeen[] = [];
+    if (onVk) vk.seen.set(chat, seen);
+    else telegram.chats.set(chat, seen as Seen[]);
+    const face = new Face(world.scheduler, token, seen, () =>
+      onVk ? vkHandsOf(vk, chat, token) : handsOf(telegram, chat, token),
+    );
+    (onVk ? vk : telegram).watchers.set(chat, face);
+    const address = onVk
+      ? { channel: 'vk', account: String(GROUP), peer: String(chat) }
+      : { channel: 'telegram', account: ACCOUNT, peer: String(chat) };
     const draw = random();
     return {
       id,
       face,
       token,
+      address,
       does: draw < 0.5 ? ('rating' as const) : draw < 0.75 ? ('trouble' as const) : ('operator' as const),
       finished: false,
       response: undefined,
@@ -223,6 +236,27 @@ function handsOf(telegram: Telegram, chat: number, token: string): Hands {
           message: { ...base(), photo, ...(count > 1 ? { media_group_id: `${chat}${albums}` } : {}) },
         });
       }
+    },
+  };
+}
+
+function vkHandsOf(vk: Vk, peer: number, token: string): Hands {
+  let files = 0;
+  return {
+    say: (text) => vk.write(peer, { text }),
+    press(on, payload) {
+      const shown = on as VkSeen;
+      if (!shown.standing) return vk.press(peer, shown, payload);
+      const label = shown.buttons.find(({ id }) => id === payload)?.label ?? '';
+      vk.write(peer, { text: label, payload });
+    },
+    send(count) {
+      const attachments = Array.from({ length: count }, () => {
+        files += 1;
+        const url = `https://sun9.userapi.com/${token}-${files}.jpg`;
+        return { type: 'photo', photo: { owner_id: peer, id: files, sizes: [{ url, width: 9, height: 9 }] } };
+      });
+      vk.write(peer, { text: '', attachments });
     },
   };
 }
@@ -298,6 +332,7 @@ function createSlots(around: Surroundings, size: number, random: Random) {
       };
       for (const instance of running.values()) again(instance);
     },
+    vkHooks: () => [...running.values()].flatMap((instance) => instance.vkHooks),
     hooks: () => [...running.values()].flatMap(({ hooks }) => hooks),
   };
 }

@@ -534,10 +534,11 @@ const buttonsIn = (markup: Markup | undefined): Seen['buttons'] =>
     .flat()
     .flatMap(({ text, callback_data: id }) => (id === undefined ? [] : { id, label: text }));
 
-/** By Telegram's id where it was sent by one; bytes are all alike here. */
-const fileIn = (params: Json): string =>
-  String(
-    ['photo', 'video', 'voice', 'audio', 'document', 'media']
-      .map((kind) => params[kind])
-      .find((one) => typeof one === 'string') ?? 'bytes',
-  );
+/** By Telegram's id where it was sent by one, else by the name it was given. */
+function fileIn(params: Json): string {
+  for (const kind of ['photo', 'video', 'voice', 'audio', 'document', 'media']) {
+    const file = params[kind] as string | { readonly filename?: string } | undefined;
+    if (file !== undefined) return typeof file === 'string' ? file : (file.filename ?? 'bytes');
+  }
+  return 'bytes';
+}

@@ -83,11 +83,19 @@ export function watchStore(world: World): StoreWatch {
     isSettled(timers) {
       for (const row of journal.docs.values()) if (row.state === 'pending') return false;
       for (const session of sessions.docs.values())
-        if (session.x !== undefined || (timers && session.d !== undefined)) return false;
+        if (
+          timers
+            ? session.x !== undefined || session.d !== undefined
+            : session.x !== undefined && isDue(session)
+        )
+          return false;
       return true;
     },
   };
 }
+
+/** What was decided while the clock was ahead is found again only once the time is reached. */
+const isDue = (session: Doc): boolean => (session.due as number) < Date.now() + 3_600_000;
 
 const idOf = (contact: string, short: string): string =>
   short.startsWith('!') ? short.slice(1) : `${contact}.${short}`;
