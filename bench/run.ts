@@ -31,9 +31,9 @@ if (values.only === 'idle' || (wants('idle') && !values.quick)) {
   if (!values.quick) print(importsTable());
 }
 if (values.only === 'path' || (wants('path') && !values.quick)) {
-  const people = 1_000;
-  const [warmMs, measureMs, rounds] = values.quick ? [3_000, 5_000, 1] : [8_000, 15_000, 3];
-  print(await roundTripsTable(people, values.quick ? 4_000 : 10_000));
+  const people = values.quick ? 250 : 1_000;
+  const [warmMs, measureMs, rounds] = values.quick ? [8_000, 8_000, 1] : [8_000, 15_000, 3];
+  print(await roundTripsTable(people, values.quick ? 10_000 : 20_000));
   print(await pathTable({ people, warmMs, measureMs, rounds }));
 }
 print(`\nafter: ${calibrate()}`);

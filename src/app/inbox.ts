@@ -175,8 +175,9 @@ export function createInbox(
   async function drain(line: string): Promise<void> {
     const queue = lines.get(line);
     while (queue?.length && !stopped) {
-      const taken = await whole(queue);
+      let taken: readonly Waiting[] = queue.slice(0, 1);
       try {
+        taken = await whole(queue);
         await handle(taken);
       } catch (error) {
         if (!(await failed(taken, error))) return;

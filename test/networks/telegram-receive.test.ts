@@ -104,7 +104,29 @@ describe('polling', () => {
     rule.remove();
     world.person().say('after');
     await vi.waitFor(() => expect(textsOf(kept)).toEqual(['after']), soon);
-    expect(wellNow()).toEqual({ ok: true });
+    await vi.waitFor(() => expect(wellNow()).toEqual({ ok: true }), soon);
+  });
+
+  test('of a rival that takes turns with us is told too, and it is over only once it has been quiet', async () => {
+    let now = Date.now();
+    set = await setUp({ clock: () => now, pace: { first: 5, longest: 20, patience: 60_000 } });
+    const { world, telegram } = set;
+    const kept: Update[] = [];
+    telegram.receive.join('channel', async (updates) => void kept.push(...updates));
+    await vi.waitFor(() => expect(telegram.receive.health(now)).toEqual({ ok: true }), soon);
+    for (let turn = 0; turn < 6; turn += 1) {
+      const rule = world.faults.add({ when: { method: 'getUpdates' }, do: '409' });
+      world.person().say(`turn ${turn}`);
+      await vi.waitFor(() => expect(rule.fired).toBeGreaterThan(0), soon);
+      rule.remove();
+      now += 20_000;
+    }
+    world.person().say('last');
+    await vi.waitFor(() => expect(textsOf(kept)).toContain('last'), soon);
+    expect(set.telegram.receive.health(now).reason).toContain('another program');
+    now += 60_001;
+    world.person().say('quiet');
+    await vi.waitFor(() => expect(telegram.receive.health(now)).toEqual({ ok: true }), soon);
   });
 
   test('a refused token ends it with an alarm', async () => {

@@ -80,6 +80,20 @@ describe('many processes over one Redis', () => {
     await end();
   });
 
+  it('rings what is further off in one process, whichever that is', async () => {
+    const [one, two] = [await open(), await open()];
+    const rung: string[] = [];
+    for (const runtime of [one, two]) runtime.onAlarm((contact) => rung.push(contact));
+    const at = Date.now() + 2_400;
+    one.alarm('far', at);
+    two.alarm('far', at);
+    await vi.waitFor(() => expect(rung).toEqual(['far']), { timeout: 10_000 });
+    expect(Date.now()).toBeGreaterThanOrEqual(at);
+    await pause(300);
+    expect(rung).toEqual(['far']);
+    await end();
+  });
+
   it('carries hints to every process', async () => {
     const [one, two] = [await open(), await open()];
     const heard: unknown[] = [];

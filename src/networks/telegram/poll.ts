@@ -27,6 +27,9 @@ export const PACE: Pace = {
   idle: 6 * 24 * 60 * 60 * 1_000,
 };
 
+/** A store of one's own is asked again sooner than a network. */
+const STORE_PAUSE = 5_000;
+
 export type PollState =
   | { readonly is: 'well'; readonly at: number }
   | {
@@ -52,12 +55,14 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
   let offset: number | undefined;
   let lastUpdateAt = clock();
   let failures = 0;
+  /** Two pollers take turns: between two conflicts calls go well, so it is over only once it has been quiet. */
   let conflictSince: number | undefined;
+  let conflictAt = 0;
   // The first call, and the first after trouble, does not wait: that things are well shows at once.
   let waits = false;
   const wait = (milliseconds: number) => pause(milliseconds, undefined, { signal }).catch(() => undefined);
-  const backoff = () =>
-    wait(Math.min(pace.longest, pace.first * 2 ** Math.min(failures, 10)) * (0.5 + options.random() / 2));
+  const backoff = (longest = pace.longest) =>
+    wait(Math.min(longest, pace.first * 2 ** Math.min(failures, 10)) * (0.5 + options.random() / 2));
   while (!signal.aborted) {
     // After a week without updates Telegram starts their ids anew, perhaps below the offset held here, which
     // would then confirm updates never seen.
@@ -68,7 +73,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     try {
       updates = await client.call.getUpdates(
         {
-          timeout: waits ? POLL_SECONDS : 0,
+          timeout: waits ? (conflictSince === undefined ? POLL_SECONDS : secondsOf(pace.patience)) : 0,
           allowed_updates: [...ALLOWED_UPDATES],
           ...(offset !== undefined && { offset }),
         },
@@ -87,6 +92,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
       if (reason === 'conflict') {
         if (isWebhook(error)) await client.call.deleteWebhook({}).catch(() => undefined);
         conflictSince ??= clock();
+        conflictAt = clock();
         const lasting = clock() - conflictSince > pace.patience;
         if (lasting) options.tell({ is: 'ill', reason: 'conflict', since: conflictSince });
         log.warn({ reason, lasting }, 'another program receives with this bot token');
@@ -101,7 +107,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
       failures += 1;
       continue;
     }
-    conflictSince = undefined;
+    if (clock() - conflictAt > pace.patience) conflictSince = undefined;
     const last = updates.at(-1);
     if (last !== undefined) {
       try {
@@ -112,7 +118,7 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
           { error: nameOf(error), count: updates.length },
           'updates could not be kept; they stay at Telegram',
         );
-        await backoff();
+        await backoff(STORE_PAUSE);
         failures += 1;
         continue;
       }
@@ -121,12 +127,16 @@ export async function pollUpdates(options: PollOptions, signal: AbortSignal): Pr
     }
     failures = 0;
     waits = true;
-    options.tell({ is: 'well', at: clock() });
+    const isContested = conflictSince !== undefined && clock() - conflictSince > pace.patience;
+    if (!isContested) options.tell({ is: 'well', at: clock() });
     // A server that does not hold the call must not be asked without end.
     if (waited && last === undefined && clock() - askedAt < pace.first) await wait(pace.first);
   }
   return 'stopped';
 }
+
+/** So long a call may wait while it is not sure yet that a rival is gone. */
+const secondsOf = (milliseconds: number): number => Math.min(POLL_SECONDS, Math.ceil(milliseconds / 1_000));
 
 function isWebhook(error: unknown): boolean {
   return (

@@ -1,6 +1,7 @@
 // Wake-ups and alarms over BullMQ, in queues of their own so that none starves another. They carry no truth: a wake lost
 // with Redis comes again from the sweep over the store.
 import { Queue, Worker } from 'bullmq';
+import { createAlarms } from '../alarms.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Client, key, PREFIX } from './connect.ts';
 import { createScript } from './script.ts';
@@ -14,6 +15,8 @@ type Class = keyof typeof CLASSES;
 /** A wake asked for is asked for again after this, should its job have been lost. */
 const ASKED = 10_000;
 const KEPT_LONGER = 3_600_000;
+/** What rings so soon rings in this process alone: should it die, the sweep finds what was to be done. */
+const NEAR = 2_000;
 
 const EARLIER = `
 local known = redis.call('GET', KEYS[1])
@@ -50,6 +53,7 @@ export function createQueues(parts: {
     connections.push(made);
     return made;
   };
+  const near = createAlarms(now);
   const options = { prefix: PREFIX, removeOnComplete: true, removeOnFail: true } as const;
   for (const name of Object.keys(CLASSES) as Class[]) {
     const queue = new Queue(name, { connection: redis, prefix: PREFIX, skipVersionCheck: true });
@@ -96,6 +100,7 @@ export function createQueues(parts: {
       }
     },
     alarm(contact, at) {
+      if (at - now() <= NEAR) return near.alarm(contact, at);
       const whole = Math.ceil(at);
       const lasts = Math.max(0, whole - now()) + KEPT_LONGER;
       earlier([key('alarm', contact)], [whole, lasts])
@@ -112,6 +117,7 @@ export function createQueues(parts: {
     },
     onAlarm(handle) {
       alarms.push(handle);
+      near.onAlarm(handle);
       if (alarms.length > 1) return;
       work('alarm', async ({ contact, at }) => {
         const name = String(contact);
@@ -120,6 +126,7 @@ export function createQueues(parts: {
       });
     },
     async stop() {
+      near.stop();
       await Promise.allSettled(workers.map((worker) => worker.close()));
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
       for (const connection of connections) connection.disconnect();
