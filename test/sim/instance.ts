@@ -58,6 +58,8 @@ function logOf(world: World, life: Life): Log {
   } as unknown as Log;
 }
 
+const INTAKE = 6;
+
 /** The database's own troubles, as the driver tells of them. */
 function wireOf(world: World, life: Life): Wire {
   const { scheduler, weather, luck, program } = world;
@@ -72,7 +74,13 @@ function wireOf(world: World, life: Life): Wire {
       return carry(world, life, { ...call, latency: 5_000, fault: { before: true, error } });
     }
     const draw = luck();
-    const { storeSlow, storeRefuses, storeLosesAnswer } = weather;
+    // What comes in and is refused must come again: few calls are as telling.
+    const often = name === 'journal.insertMany' ? INTAKE : 1;
+    const [storeSlow, storeRefuses, storeLosesAnswer] = [
+      weather.storeSlow,
+      weather.storeRefuses * often,
+      weather.storeLosesAnswer * often,
+    ];
     if (draw < storeSlow) {
       world.hit('store slow');
       return carry(world, life, { ...call, latency: 5_000 });

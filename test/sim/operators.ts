@@ -181,8 +181,10 @@ export class Operators {
     this.#words += 1;
     const text = `unsaid ${this.#words} at ${work.number}`;
     work.unsaid.push(text);
-    const who = random.below(5);
-    if (who === 0) this.#write(topic, OUTSIDER, text);
+    const who = random.below(6);
+    // The ticket would be theirs, and with it every word.
+    if (who === 5) this.#write(topic, OUTSIDER, '/take');
+    else if (who === 0) this.#write(topic, OUTSIDER, text);
     else if (who === 1)
       this.#write(topic, ANONYMOUS, text, { sender_chat: { id: this.#telegram.group, type: 'supergroup' } });
     else if (who === 2)

@@ -39,6 +39,23 @@ export interface Outcome {
   readonly lasted: number;
 }
 
+/** Calls after which something is true that was not before. */
+const CRITICAL = [
+  'journal.insertMany',
+  'journal.updateMany',
+  'sessions.insert',
+  'sessions.update',
+  'sendMessage',
+  'messages.send',
+  'createForumTopic',
+  'tickets.insert',
+  'tickets.update',
+  'tickets.findAndUpdate',
+  'messages.insert',
+  'links.insertMany',
+  'responses.replace',
+] as const;
+
 const MINUTE = 60_000;
 /** After the weather has calmed everything must be done within this; silence ends a talk after two hours. */
 const LONGEST = 5 * 60 * MINUTE;
@@ -283,9 +300,12 @@ function createSlots(around: Surroundings, size: number, random: Random) {
       delivering: new Map(),
     };
     if (deaths < weather.crashes && scheduler.now < weather.calmFrom) {
-      // Some die while they begin, most in the thick of it.
-      const call = random.chance(0.2) ? 1 + random.below(40) : 40 + random.below(1_500);
-      life.crashAt = { call, when: random.pick(['before', 'after', 'between']) };
+      // Some die while they begin, some anywhere, most where something has just become true and is not yet known.
+      const label = random.chance(0.6) ? random.pick(CRITICAL) : undefined;
+      const early = random.chance(0.2);
+      const call =
+        label !== undefined ? 1 + random.below(40) : early ? 1 + random.below(40) : 40 + random.below(1_500);
+      life.crashAt = { call, label, when: random.pick(['before', 'after', 'between']) };
     }
     lives.push(life);
     scheduler.after(

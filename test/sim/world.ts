@@ -34,8 +34,10 @@ export interface Life extends Owner {
   diedAt: number | undefined;
   /** Calls made so far. */
   calls: number;
-  /** It dies at this call. */
-  crashAt: { readonly call: number; readonly when: 'before' | 'after' | 'between' } | undefined;
+  /** It dies at this call, counted among those of the same name where one is told. */
+  crashAt:
+    | { call: number; readonly label: string | undefined; readonly when: 'before' | 'after' | 'between' }
+    | undefined;
   /** How far its clock is off. */
   clockOff: number;
   /** It stood still, as a process does that the machine or its collector keeps waiting. */
@@ -84,12 +86,19 @@ export interface Carried<T> {
   readonly heard?: () => void;
 }
 
+/** Counts down to the call it dies at. */
+function isLast({ crashAt }: Life, label: string): boolean {
+  if (!crashAt || (crashAt.label !== undefined && crashAt.label !== label)) return false;
+  crashAt.call -= 1;
+  return crashAt.call === 0;
+}
+
 /** One call over a wire: it may find its caller dead at either end. */
 export function carry<T>(world: World, life: Life, call: Carried<T>): Promise<T> {
   const { scheduler, luck } = world;
   if (life.dead) return never();
   life.calls += 1;
-  const dying = life.crashAt?.call === life.calls ? life.crashAt.when : undefined;
+  const dying = isLast(life, call.label) ? life.crashAt?.when : undefined;
   if (dying === 'before') {
     world.hit(`crash before a ${call.kind} call`);
     world.crash(life);
