@@ -44,6 +44,8 @@ const FATE = /^(?:Nobody knows whether it reached|Not delivered to the customer)
 
 export class Operators {
   readonly works = new Map<string, Work>();
+  /** Topics in which nothing came of what was written. */
+  readonly doubted = new Set<Topic>();
   readonly #scheduler: Scheduler;
   readonly #telegram: Telegram;
   readonly #random: Random;
@@ -136,16 +138,28 @@ export class Operators {
 
   /** False: they wrote into a topic that nobody knows of, and were told so. */
   async #until(work: Work, look: (seen: Seen) => boolean, since: number, wrote: Topic): Promise<boolean> {
+    const until = this.#scheduler.now + PATIENCE;
     const there = (): boolean => {
       for (const topic of this.#telegram.topics.values())
         if (topic.number === work.number && topic.seen.some((one) => one.at >= since && look(one)))
           return true;
       return false;
     };
+    const others = (): boolean => {
+      for (const topic of this.#telegram.topics.values())
+        if (topic.number === work.number && topic !== wrote && !topic.deleted && !isStray(topic)) return true;
+      return false;
+    };
     while (!there()) {
       if (isStray(wrote)) return false;
+      // What would have told them so may itself have been lost: then they try the other topic.
+      if (this.#scheduler.now >= until && !work.claimed && others()) {
+        this.doubted.add(wrote);
+        return false;
+      }
       await new Promise<void>((resolve) => {
         work.waiting.push(resolve);
+        this.#scheduler.after(PATIENCE, 'operator', resolve, this.#scheduler.world);
       });
     }
     return true;

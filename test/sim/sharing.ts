@@ -9,8 +9,8 @@ const LEASE_LASTS = 15_000;
 /** A holder gives a lease up after so long without a renewal, and finds it taken away after so long. */
 const TRUSTED = 11_000;
 const RENEW = 1_000;
-const LOOK = 400;
-const SELDOM = 20_000;
+const LOOK = 5_000;
+const SELDOM = 60_000;
 const ASKED = 10_000;
 const AWAY = 1_000;
 

@@ -59,7 +59,7 @@ const CRITICAL = [
 const MINUTE = 60_000;
 /** After the weather has calmed everything must be done within this; silence ends a talk after two hours. */
 const LONGEST = 5 * 60 * MINUTE;
-const LOOK = 15_000;
+const LOOK = 30_000;
 /** What is left lying is found by a sweep; so long must all have been at rest. */
 const REST = 60_000;
 const LONG_REST = 20 * MINUTE;

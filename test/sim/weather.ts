@@ -79,7 +79,7 @@ export function weatherOf(
   const share = (of: number): number => of * (harsh < 0.15 ? 0 : harsh < 0.8 ? 1 : 2);
   const people = 6 + random.below(14);
   // Two who poll by mistake take the stream from each other all the time, and little else happens.
-  const receives = sometimes(fleet === 'two by mistake' ? 0.1 : 0.5) ? 'poll' : 'webhook';
+  const receives = sometimes(fleet === 'two by mistake' ? 0.04 : 0.5) ? 'poll' : 'webhook';
   const storms = windows(random.below(4), () => 30_000);
   const migratesAt = sometimes(0.2) ? random() * calmFrom : undefined;
   const away = windows(sometimes(0.25) ? 1 : 0, () => 1_000 + random() * 59_000);
