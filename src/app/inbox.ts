@@ -13,7 +13,7 @@ import type { Marks } from './marks.ts';
 import type { Numbers } from './numbers.ts';
 import { isOutside } from './outside.ts';
 import type { Shell } from './shell.ts';
-import { createTurns } from './turn.ts';
+import { createTurns, PartApplied } from './turn.ts';
 
 /** An album has no end marker: it is whole when nothing came for this long. */
 const ALBUM_PAUSE = 1_000;
@@ -207,7 +207,19 @@ export function createInbox(
   }
 
   async function handle(taken: readonly Waiting[]): Promise<void> {
-    const rows = taken.map(({ row }) => row);
+    let rows = taken.map(({ row }) => row);
+    for (;;) {
+      try {
+        return await turn(rows);
+      } catch (error) {
+        if (!(error instanceof PartApplied)) throw error;
+        applied(rows.filter(({ id }) => error.rows.includes(id)));
+        rows = rows.filter(({ id }) => !error.rows.includes(id));
+      }
+    }
+  }
+
+  async function turn(rows: readonly JournalRow[]): Promise<void> {
     const event = joined(rows.map((row) => row.event));
     const found = await ownerOf(shell, event);
     if (!found) return applied(rows);

@@ -70,7 +70,9 @@ export function createTurns(
     // What an earlier turn decided for the store must stand before anybody looks again.
     if (isUnsettled(session)) return (await settle(shell, session)) && false;
     const ids = rows.map((row) => row.id);
-    if (ids.every((id) => session.applied.includes(id))) return true;
+    const before = ids.filter((id) => session.applied.includes(id));
+    if (before.length === ids.length) return true;
+    if (before.length > 0) throw new PartApplied(before);
     const open = await stillOpen(session, rows, readAt);
     if (open && !ids.some((id) => open.has(id))) return true;
     if (open && !ids.every((id) => open.has(id)))
@@ -235,6 +237,16 @@ export function createTurns(
   }
 
   return { take, apologise };
+}
+
+/** Some parts of an album were taken by an earlier turn, before the others had come: only the rest is new. */
+export class PartApplied extends Error {
+  readonly rows: readonly string[];
+  constructor(rows: readonly string[]) {
+    super('part of an album was applied before');
+    this.name = 'PartApplied';
+    this.rows = rows;
+  }
 }
 
 /** What was read is no longer so: it is read again, and nothing is wrong with the event. */

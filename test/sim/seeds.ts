@@ -1,4 +1,5 @@
-// Seeds that once showed a fault, with what it was: run again each time, so that none of them comes back.
+// Seeds that once showed a fault, with what it was: run again each time. What a seed draws shifts as the simulator grows,
+// so these are the cheapest first look; the mends are held by tests of their own where there is one.
 
 export interface KnownSeed {
   readonly seed: number;
@@ -6,6 +7,10 @@ export interface KnownSeed {
 }
 
 export const SEEDS: readonly KnownSeed[] = [
+  {
+    seed: 10285,
+    why: 'a part of an album, applied before a crash, was applied again with the parts that came after',
+  },
   { seed: 2, why: 'two programs by mistake: a row held in one was applied again after the other forgot it' },
   { seed: 9, why: 'a message whose links the store refused was sent again by another process' },
   { seed: 36, why: 'a clock set back held up the line of an album until it came round again' },

@@ -32,6 +32,7 @@ export function watchStore(world: World): StoreWatch {
     const now = (after.j as readonly string[] | undefined) ?? [];
     if (before && after.v !== (before.v as number) + 1)
       world.find('I2 effect', `session ${after._id} went from version ${before.v} to ${after.v}`);
+    if (new Set(now).size < now.length) world.find('I2 effect', `a row was applied twice to ${after._id}`);
     for (const id of now) {
       if (old.has(id)) continue;
       const row = journal.docs.get(id);
