@@ -208,9 +208,10 @@ export function createInbox(
 
   async function handle(taken: readonly Waiting[]): Promise<void> {
     let rows = taken.map(({ row }) => row);
+    const readAt = Math.min(...taken.map((one) => one.readAt));
     for (;;) {
       try {
-        return await turn(rows);
+        return await turn(rows, readAt);
       } catch (error) {
         if (!(error instanceof PartApplied)) throw error;
         applied(rows.filter(({ id }) => error.rows.includes(id)));
@@ -219,12 +220,11 @@ export function createInbox(
     }
   }
 
-  async function turn(rows: readonly JournalRow[]): Promise<void> {
+  async function turn(rows: readonly JournalRow[], readAt: number): Promise<void> {
     const event = joined(rows.map((row) => row.event));
     const found = await ownerOf(shell, event);
     if (!found) return applied(rows);
     const { contact, ticket } = found;
-    const readAt = Math.min(...taken.map((one) => one.readAt));
     await shell.locks.run(contact, async () => {
       for (let race = 0; race < RACES; race += 1) {
         if (await turns.take(contact, found.event, rows, ticket, readAt)) return;
