@@ -169,7 +169,9 @@ export function createOutbox(
       }
       // Kept first: what cannot be delivered must still be found in the history.
       await keepSaid(shell, session, entry);
-      if (shell.clock() - entry.at > TOO_OLD) throw new DeliveryError('never', 'expired');
+      // A ticket is shown at its desk however long that was away; a customer is not told what is no longer so.
+      if (effect.kind !== 'desk' && shell.clock() - entry.at > TOO_OLD)
+        throw new DeliveryError('never', 'expired');
       if (effect.kind === 'say' && !session.reachable) throw new DeliveryError('blocked', 'blocked');
       const once = !isRepeatable(session, entry);
       // A call may have been made whose result nobody recorded: whether it arrived is not known.

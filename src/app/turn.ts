@@ -111,8 +111,11 @@ export function createTurns(
     return open ? (row) => open.has(row) : (row) => !parts.isMarked(row);
   }
 
-  /** Sessions remember for longer than this what was applied; of older rows the journal must tell. */
-  const isOld = ({ id }: JournalRow): boolean => shell.clock() - decodeTime(id) > OLD;
+  /**
+   * Sessions remember for longer than this what was applied; of older rows, and of those from another clock's time, the
+   * journal must tell.
+   */
+  const isOld = ({ id }: JournalRow): boolean => Math.abs(shell.clock() - decodeTime(id)) > OLD;
 
   async function decide(
     session: Session,

@@ -24,4 +24,9 @@ export const SEEDS: readonly KnownSeed[] = [
     seed: 1082,
     why: 'an operator\u2019s command from before the group\u2019s move belonged to no ticket after it',
   },
+  { seed: 492, why: 'a desk that was away for a day was never shown the tickets of that day' },
+  {
+    seed: 18,
+    why: 'two programs by mistake and a clock set back: a row of the time before was applied again',
+  },
 ];
