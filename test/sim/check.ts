@@ -1,6 +1,7 @@
 // Holds what a run left against what must be true of it. It reads the networks' ledgers, what people and operators meant
 // to do, and the documents of the store; never what the program believes. Of the invariants, campaigns (I12) and erasure
 // (I13) have no feature yet, so nothing is claimed of them.
+import { BEGINNING } from './globals.ts';
 import type { Doc } from './match.ts';
 import { isStray, type Operators, type Work } from './operators.ts';
 import { type Person, TOKENS } from './people.ts';
@@ -140,6 +141,12 @@ function checkPerson(run: Ended, person: Person): void {
   const [response] = responses;
   if (response && wanted) {
     const { place } = response.answers as { readonly place?: string };
+    const { republishedAt, clockJumps } = world.weather;
+    const [first] = world.program.releases;
+    const startedAt = Number(response.startedAt) - BEGINNING;
+    const isEarlier = republishedAt !== undefined && clockJumps.length === 0 && startedAt < republishedAt;
+    if (isEarlier && response.flowVersion !== first.release.flows.get('rating')?.hash)
+      world.find('I3 outcome', `${who} ended in another release than the one the talk began in`);
     const got = [
       response.state,
       response.score,

@@ -90,7 +90,8 @@ export class Table {
       for (const doc of this.docs.values()) if (matches(doc, filter)) yield doc;
       return;
     }
-    for (const one of [...ids]) {
+    // A list of ids gives documents in the index's order, never in the list's.
+    for (const one of listed ? [...listed].sort() : [...ids]) {
       const doc = this.docs.get(one);
       if (doc && matches(doc, filter)) yield doc;
     }

@@ -66,10 +66,14 @@ function wireOf(world: World, life: Life): Wire {
   const { MongoNetworkError, MongoServerSelectionError } = program.mongo;
   const broken = (): Error => new MongoNetworkError('connection 7 closed');
   return (name, effect) => {
+    const trouble = (): void => {
+      if (name === 'journal.insertMany') world.journalTroubles.push(scheduler.now);
+    };
     const call = { kind: 'store', label: name, latency: 0.4 + luck() * 6, effect } as const;
     if (!isStormy(world)) return carry(world, life, call);
     if (isIn(weather.storeAway, scheduler.now)) {
       world.hit('store away');
+      trouble();
       const error = () => new MongoServerSelectionError('no server', { type: 'Unknown' } as never);
       return carry(world, life, { ...call, latency: 5_000, fault: { before: true, error } });
     }
@@ -83,14 +87,17 @@ function wireOf(world: World, life: Life): Wire {
     ];
     if (draw < storeSlow) {
       world.hit('store slow');
+      trouble();
       return carry(world, life, { ...call, latency: 5_000 });
     }
     if (draw < storeSlow + storeRefuses) {
       world.hit('store refuses');
+      trouble();
       return carry(world, life, { ...call, fault: { before: true, error: broken } });
     }
     if (draw < storeSlow + storeRefuses + storeLosesAnswer) {
       world.hit('store answer lost');
+      trouble();
       return carry(world, life, { ...call, fault: { before: false, error: broken } });
     }
     return carry(world, life, call);

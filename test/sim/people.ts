@@ -25,6 +25,8 @@ export interface Person {
   readonly token: string;
   readonly address: { readonly channel: string; readonly account: string; readonly peer: string };
   readonly does: 'rating' | 'trouble' | 'operator';
+  /** One of a crowd that comes at one moment and answers at once. */
+  readonly hasty: boolean;
   /** The end of what they came for. */
   finished: boolean;
   response: WantedResponse | undefined;
@@ -53,7 +55,7 @@ const LABELS: Readonly<Record<string, string>> = {
 const numberIn = (text: string | undefined): string | undefined => /number is (\S+)\.$/.exec(text ?? '')?.[1];
 
 export async function live(person: Person, random: Random): Promise<void> {
-  await person.face.pause(random() * 10 * 60_000);
+  await person.face.pause(random() * (person.hasty ? 500 : 10 * 60_000));
   if (person.does === 'rating') await rate(person, random);
   else if (person.does === 'trouble') await complain(person, random);
   else await callOperator(person, random);
@@ -62,8 +64,10 @@ export async function live(person: Person, random: Random): Promise<void> {
 
 const think = async (person: Person, random: Random): Promise<void> => {
   const draw = random();
+  const long = random();
+  if (person.hasty) return person.face.pause(long * 60);
   // Most answer at once, some are called away.
-  await person.face.pause(draw < 0.9 ? 300 + random() * 8_000 : random() * 5 * 60_000);
+  await person.face.pause(draw < 0.9 ? 300 + long * 8_000 : long * 5 * 60_000);
 };
 
 /** A slip before the real answer: the question comes again. */
@@ -156,7 +160,7 @@ async function answer(
   face.press(on, label);
   if (!random.chance(0.2)) return;
   const { since } = face;
-  await face.pause(random() * 1_500);
+  await face.pause(random() * (person.hasty ? 60 : 1_500));
   const button = on.buttons.find((one) => one.label === label);
   if (button) face.hands.press(on, button.id);
   face.since = since;
@@ -225,6 +229,8 @@ async function complain(person: Person, random: Random): Promise<void> {
   await stumble(person, random, 'T1', 'nothing of these at all');
   const about = random.pick(['delivery', 'product', 'other']);
   await answer(person, random, face.newest('T1') ?? area, LABELS[about]!);
+  const urgent = await graded(person, random, 'T6');
+  const fair = await graded(person, random, 'T7');
   await asked(face, ['T2']);
   await think(person, random);
   const what = `what happened to ${token}`;
@@ -243,8 +249,16 @@ async function complain(person: Person, random: Random): Promise<void> {
   const check = await asked(face, ['T4']);
   await think(person, random);
   await answer(person, random, check, 'Send it');
-  person.ticket = { fields: { area: LABELS[about]!, what }, files };
+  person.ticket = { fields: { area: LABELS[about]!, urgent, fair, what }, files };
   person.told = numberIn((await asked(face, ['T5'], true))?.text);
+}
+
+async function graded(person: Person, random: Random, mark: string): Promise<string> {
+  const question = await asked(person.face, [mark]);
+  await think(person, random);
+  const grade = String(1 + random.below(5));
+  await answer(person, random, person.face.newest(mark) ?? question, grade);
+  return grade;
 }
 
 async function callOperator(person: Person, random: Random): Promise<void> {

@@ -8,6 +8,9 @@ interface Entry {
   readonly l: string;
 }
 
+/** So long after it did not tell what it took, rows may be found only by a look at all that waits. */
+const TROUBLED = 60_000;
+
 export interface StoreWatch {
   /** Journal rows applied, by whom it was seen that they were. */
   readonly applied: ReadonlyMap<string, string>;
@@ -27,6 +30,26 @@ export function watchStore(world: World): StoreWatch {
   const sessions = database.table('sessions');
   const journal = database.table('journal');
 
+  /** Of each line the customer's rows not applied yet, with the order in which they came in. */
+  const waiting = new Map<string, Map<string, number>>();
+  let came = 0;
+
+  /** What came into the journal earlier is applied earlier, unless it was not known to be there. */
+  function checkOrder(row: Doc): void {
+    const line = waiting.get(String(row.line));
+    const at = line?.get(row._id);
+    if (!line || at === undefined) return;
+    line.delete(row._id);
+    if (world.weather.fleet === 'two by mistake') return;
+    if (world.journalTroubles.some((trouble) => scheduler.now - trouble < TROUBLED)) return;
+    for (const [id, earlier] of line)
+      if (earlier < at && id < row._id)
+        world.find(
+          'I5 order',
+          `row ${row._id} (${row.eventId}) was applied before ${id}, which came earlier`,
+        );
+  }
+
   function onSession(before: Doc | undefined, after: Doc): void {
     const old = new Set((before?.j as readonly string[] | undefined) ?? []);
     const now = (after.j as readonly string[] | undefined) ?? [];
@@ -38,6 +61,7 @@ export function watchStore(world: World): StoreWatch {
       const row = journal.docs.get(id);
       if (applied.has(id)) world.find('I2 effect', `row ${id} (${row?.eventId}) was applied twice`);
       applied.set(id, after._id);
+      if (row) checkOrder(row);
       if (!row) world.find('I1 loss', `row ${id} was applied but stands in no journal`);
       else if (row.state === 'applied')
         world.find('I2 effect', `row ${id} (${row.eventId}) was applied when it was marked already`);
@@ -54,6 +78,11 @@ export function watchStore(world: World): StoreWatch {
 
   function onJournal(before: Doc | undefined, after: Doc): void {
     if (!before) {
+      if (after.channel === 'telegram' || after.channel === 'vk') {
+        const line = waiting.get(String(after.line)) ?? new Map<string, number>();
+        came += 1;
+        waiting.set(String(after.line), line.set(after._id, came));
+      }
       if (after.channel !== 'clock') return;
       const { due } = after.event as { readonly due: number };
       const late = Date.now() - due;

@@ -15,6 +15,8 @@ export interface Weather {
   readonly fleet: Fleet;
   readonly receives: 'poll' | 'webhook';
   readonly people: number;
+  /** All come at one moment and answer at once, as after a wave of invitations. */
+  readonly crowd: boolean;
   /** From then on nothing goes wrong any more. */
   readonly calmFrom: number;
   readonly twice: number;
@@ -96,6 +98,7 @@ export function weatherOf(
     fleet,
     receives,
     people: given.people ?? people,
+    crowd: random.fork('crowd').chance(0.25),
     calmFrom,
     twice: has('updates') ? share(0.05) : 0,
     late: has('updates') ? share(0.02) : 0,

@@ -60,6 +60,8 @@ export interface World {
   find(rule: Rule, what: string): void;
   /** Calls that were refused or came to nothing, by whom and where. */
   readonly refusals: { readonly life: Life; readonly place: string; readonly at: number }[];
+  /** When the journal did not take what it was given, or did not tell that it had: it comes again behind others. */
+  readonly journalTroubles: number[];
   crash(life: Life): void;
 }
 
