@@ -69,7 +69,9 @@ function wireOf(world: World, life: Life): Wire {
     const trouble = (): void => {
       if (name === 'journal.insertMany') world.journalTroubles.push(scheduler.now);
     };
-    const call = { kind: 'store', label: name, latency: 0.4 + luck() * 6, effect } as const;
+    // Under a crowd the store is slower, and what comes meanwhile is read and written together.
+    const latency = (0.4 + luck() * 6) * (weather.crowd ? 8 : 1);
+    const call = { kind: 'store', label: name, latency, effect } as const;
     if (!isStormy(world)) return carry(world, life, call);
     if (isIn(weather.storeAway, scheduler.now)) {
       world.hit('store away');
