@@ -122,7 +122,8 @@ async function told(call: Call, store: Ports): Promise<unknown> {
 /** Ids that are made by chance are of no account. */
 const bare = (docs: readonly Record<string, unknown>[]): readonly string[] =>
   docs
-    .map(({ _id, applied: _, ...rest }) =>
+    // What a write left as its mark is random.
+    .map(({ _id, applied: _, w: __, ...rest }) =>
       JSON.stringify({
         ...(/^[0-9A-HJKMNP-TV-Z]{26}$/.test(String(_id)) ? {} : { _id }),
         ...Object.fromEntries(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1))),
