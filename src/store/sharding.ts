@@ -35,7 +35,7 @@ export const SHARDING: Readonly<Record<CollectionName, Sharding>> = {
   },
   audit: { key: { _id: 'hashed' }, why: 'Only added to, and read in order of time by few.' },
   tickets: {
-    why: 'Its number and its places are unique each by itself, which no key could hold. A ticket is one in many messages: ten million fit one shard.',
+    why: 'Its number and its places are unique each by itself, which no key could hold. A ticket is one in many messages.',
   },
   customers: { why: 'Members are unique over all; only people who joined two chats have one.' },
   codes: { why: 'Each lives for minutes.' },
