@@ -29,15 +29,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(): Promise<Store> {
+async function open(clock = Date.now): Promise<Store> {
   made += 1;
-  const store = await openStore({ uri: embedded.uri, dbName: `mends${made}` });
+  const store = await openStore({ uri: embedded.uri, dbName: `mends${made}`, clock });
   onTestFinished(() => store.stop());
   return store;
 }
 
 /** A shell without networks: people come by the web channel. */
-async function shell(store: Store): Promise<App> {
+async function shell(store: Store, clock = Date.now): Promise<App> {
   const log = createLog('silent');
   const { releases, settings } = store;
   const folders = { flows: join(import.meta.dirname, 'flows'), locales: join(ROOT, 'locales') };
@@ -69,7 +69,7 @@ async function shell(store: Store): Promise<App> {
     ensureRelease: (hash) => library.ensure(hash),
     fitWords: () => ({ choose: '', scale: () => '' }),
     timeZone: 'Europe/Moscow',
-    clock: Date.now,
+    clock,
     log,
   });
 }
@@ -239,14 +239,16 @@ it('takes up an old backlog before anything newer of the same person', async () 
   await app.stop();
 });
 
-it('forgets what it applied once that is marked, over restarts too', async () => {
-  const store = await open();
+it('forgets what it applied once that is marked and some time has passed, over restarts too', async () => {
+  let now = Date.now();
+  const store = await open(() => now);
   for (const life of ['1', '2', '3']) {
-    const app = await shell(store);
+    const app = await shell(store, () => now);
     await app.start();
     await app.intake([event('r', life, { text: 'menu' })]);
     await app.idle();
     await app.stop();
+    now += 2 * 60_000;
   }
   expect((await store.sessions.load(contactOf('r')))?.applied).toHaveLength(1);
 });

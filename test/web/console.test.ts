@@ -372,7 +372,12 @@ describe('a claim that comes too late', () => {
     const { page, wrongs } = await visitAsOlga({ allow: /Failed to load/ }, TICKET);
     const claim = page.getByRole('button', { name: 'Взять', exact: true }).first();
     await claim.waitFor();
-    world.tickets.set('tk1', ticketOf({ v: 2, assignee: { id: 'o2', name: 'Иван' } }));
+    // Somebody is quicker by a moment: not before the button is pressed, or the page might show it already.
+    await page.route('**/console/api/**', async (route) => {
+      if (route.request().method() === 'POST')
+        world.tickets.set('tk1', ticketOf({ v: 2, assignee: { id: 'o2', name: 'Иван' } }));
+      await route.continue();
+    });
     await claim.click();
     await page.getByText('Обращение уже ведёт другой сотрудник').waitFor();
     await page.getByText('Сейчас его ведёт Иван').waitFor();
