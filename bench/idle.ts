@@ -1,27 +1,17 @@
 // S5: the real program, started as a host starts it, with the web, Telegram (its stand-in on loopback) and the embedded
 // store: how long until it is ready, and how much memory it holds while nothing happens. Then where that memory goes.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../test/e2e/program.ts';
 import { startTelegram } from '../test/standins/telegram/telegram.ts';
+import { cpuOf, ended } from './path/processes.ts';
 import { against, figure, table } from './table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const READY_WITHIN = 30_000;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
 
 interface Memory {
   /** Megabytes (10⁶ bytes) resident, and those of them that are the process's own rather than pages of files. */
@@ -77,7 +67,7 @@ async function startOnce(env: Readonly<Record<string, string>>, quietMs: number)
       await pause(10);
     }
     const readyMs = performance.now() - begun;
-    const cpuMs = cpuOf(child.pid!);
+    const cpuMs = existsSync('/proc/self/stat') ? cpuOf([child.pid!]) : undefined;
     await pause(5_000);
     const after5 = memoryOf(child.pid!);
     await pause(quietMs);
@@ -85,25 +75,6 @@ async function startOnce(env: Readonly<Record<string, string>>, quietMs: number)
   } finally {
     await ended(child);
   }
-}
-
-/** Milliseconds of CPU used so far; a tick is a hundredth of a second on every Linux that Node runs on. */
-function cpuOf(pid: number): number | undefined {
-  const stat = `/proc/${pid}/stat`;
-  if (!existsSync(stat)) return undefined;
-  const fields = readFileSync(stat, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  await exit;
-  clearTimeout(kill);
 }
 
 export async function idleTable(quietMs: number): Promise<string> {

@@ -50,7 +50,8 @@ export async function startProcess(
 export const readyLine = (line: string): Readonly<Record<string, unknown>> | undefined =>
   line.startsWith('{"msg":"ready"') ? (JSON.parse(line) as Readonly<Record<string, unknown>>) : undefined;
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Asked to stop, and made to after ten seconds. */
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill('SIGTERM');

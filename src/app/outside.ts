@@ -1,13 +1,14 @@
-// Tells trouble around the program from trouble within it. It knows errors by their names only.
+// Tells trouble around the program from trouble within it.
+import { DeliveryError, isUnreachable } from '../core/errors.ts';
 
-/** The store, a network or what coordinates is away: nothing is wrong with what was to be done. */
-export function isOutside(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // A driver's connection can break with the system's own error, before the driver has given it a name.
-  if ('code' in error && /^(?:ECONN(?:RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT)$/.test(String(error.code)))
-    return true;
-  // One of the driver's names is without its usual beginning.
-  return /^(?:Mongo|PoolCleared).*(Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|StoreUnreachable|StoreMoved|RuntimeUnreachable|DeliveryError/.test(
-    error.name,
-  );
+/** What was read is no longer so: it is read again, and nothing is wrong with the event. */
+export class StoreMoved extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StoreMoved';
+  }
 }
+
+/** The store, a network or what coordinates is away, or was quicker: nothing is wrong with what was to be done. */
+export const isOutside = (error: unknown): boolean =>
+  isUnreachable(error) || error instanceof DeliveryError || error instanceof StoreMoved;

@@ -12,6 +12,7 @@ import { type ChannelTraits, type Codes, type Draft, type Moment, say, text } fr
 import type { JournalRow } from '../store/store.ts';
 import { aboutOf } from './lookup.ts';
 import { type Numbers, PER_TURN } from './numbers.ts';
+import { StoreMoved } from './outside.ts';
 import { keepSaid } from './perform.ts';
 import { isUnsettled, settle } from './settle.ts';
 import type { Shell } from './shell.ts';
@@ -249,14 +250,6 @@ export class PartApplied extends Error {
     super('part of an album was applied before');
     this.name = 'PartApplied';
     this.rows = rows;
-  }
-}
-
-/** What was read is no longer so: it is read again, and nothing is wrong with the event. */
-export class StoreMoved extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'StoreMoved';
   }
 }
 

@@ -73,3 +73,18 @@ export class ConfigError extends Error {
 /** A fault of one setting that shows only when it is used. */
 export const settingFault = (setting: string, message: string, cause: unknown): ConfigError =>
   Object.assign(new ConfigError([{ setting, message }]), { cause });
+
+/**
+ * The store is away, or what the processes share: nothing is wrong with what was to be done. Known by its name, the
+ * driver's own names and the system's words for a connection that broke included.
+ */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // A driver's connection can break with the system's own error, before the driver has given it a name.
+  if ('code' in error && /^(?:ECONN(?:RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT)$/.test(String(error.code)))
+    return true;
+  // One of the driver's names is without its usual beginning.
+  return /^(?:Mongo|PoolCleared).*(?:Network|Selection|Timeout|Pool|NotConnected|Topology)|MongooseError|(?:Store|Runtime)Unreachable/.test(
+    error.name,
+  );
+}

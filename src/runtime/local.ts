@@ -3,7 +3,8 @@
 
 import type { Rate } from '../channels/channel.ts';
 import { createAlarms } from './alarms.ts';
-import type { Lease, LiveUpdate, Runtime } from './runtime.ts';
+import type { Lease, Runtime } from './runtime.ts';
+import { createTopics } from './topics.ts';
 
 /** Buckets are looked through for full ones once there are this many, then at each doubling. */
 const FIRST_SWEEP = 1024;
@@ -17,13 +18,14 @@ export function createLocalRuntime(
   const alarms = createAlarms(now);
   const leases = createLeases(now);
   const budgets = createBudgets(now, monotonic);
-  const live = createLive();
+  const topics = createTopics();
   return {
     shared: false,
     ...wakes,
     ...alarms,
     ...budgets,
-    ...live,
+    publish: topics.tell,
+    subscribe: topics.subscribe,
     lease: leases.lease,
     // Within one process the callers' own locks keep them apart.
     claim: async () => ({ stale: false, release: async () => {} }),
@@ -31,7 +33,7 @@ export function createLocalRuntime(
       wakes.stop();
       alarms.stop();
       leases.stop();
-      live.stop();
+      topics.clear();
     },
   };
 }
@@ -171,32 +173,6 @@ function createBudgets(now: () => number, monotonic: () => number): Pick<Runtime
     async pause(key, until) {
       const bucket = bucketOf(key);
       bucket.pausedUntil = Math.max(bucket.pausedUntil, monotonic() + (until - now()));
-    },
-  };
-}
-
-function createLive(): Pick<Runtime, 'publish' | 'subscribe'> & { stop(): void } {
-  const topics = new Map<string, Set<{ handle(data: LiveUpdate): void }>>();
-  return {
-    publish(topic, data) {
-      for (const listener of topics.get(topic) ?? []) {
-        // Apart, so that a listener's fault is neither the publisher's nor the next listener's.
-        queueMicrotask(() => {
-          if (topics.get(topic)?.has(listener)) listener.handle(data);
-        });
-      }
-    },
-    subscribe(topic, handle) {
-      const listener = { handle };
-      const listeners = topics.get(topic) ?? new Set();
-      topics.set(topic, listeners.add(listener));
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
-      };
-    },
-    stop() {
-      topics.clear();
     },
   };
 }

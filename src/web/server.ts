@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { isUnreachable } from '../core/errors.ts';
 import { chatApi } from './chat-api.ts';
 import { consoleActs, consoleSession } from './console-acts.ts';
 import { createGate } from './console-gate.ts';
@@ -134,7 +135,7 @@ function answerErrors(app: FastifyInstance, deps: WebDeps): void {
       return reply.code(status).send({ error: code, message: sentence(status) });
     }
     const route = request.routeOptions.url ?? '';
-    if (isStoreAway(error)) {
+    if (isUnreachable(error)) {
       deps.log.warn({ err: error, method: request.method, route }, 'a web request found the store away');
       return reply
         .code(503)
@@ -144,16 +145,6 @@ function answerErrors(app: FastifyInstance, deps: WebDeps): void {
     deps.log.error({ err: error, method: request.method, route }, 'a web request failed');
     return reply.code(500).send({ error: 'internal', message: 'something went wrong here; try again' });
   });
-}
-
-/** By its name: the store's own words for being away, and its driver's. */
-function isStoreAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // A connection that breaks under a write tells it in the system's own words.
-  if ('code' in error && /^(?:ECONN(?:RESET|REFUSED)|EPIPE)$/.test(String(error.code))) return true;
-  return /^(?:StoreUnreachable|(?:Mongo|PoolCleared).*(?:Network|Selection|Timeout|Pool|NotConnected|Topology).*)$/.test(
-    error.name,
-  );
 }
 
 function statusOf(error: unknown): number {

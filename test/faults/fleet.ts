@@ -1,11 +1,10 @@
 // Several of the real program at once over one Redis and one store, behind one port as behind a balancer; seen from
 // outside it is one program of which a part may die at any moment.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { type EmbeddedStore, startEmbedded } from '../../src/store/embedded/start.ts';
+import { askRedis, startRedis } from '../runtime/redis-server.ts';
 import type { Random } from '../standins/telegram/random.ts';
 import { createProgram, type Program, type ProgramOptions } from './program.ts';
 import { type FaultProxy, quietPort, startProxy } from './proxy.ts';
@@ -46,7 +45,7 @@ export async function createFleet(
   const { env, random } = options;
   const port = Number(env.PORT);
   const folder = env.DATA_DIR ?? '';
-  const redis = await startRedis(folder);
+  const redis = await startRedis();
   let store: EmbeddedStore = await startEmbedded(folder);
   const socket = decodeURIComponent(/^mongodb:\/\/([^/]+)/.exec(store.uri)?.[1] ?? '');
   const members: Member[] = [];
@@ -85,7 +84,7 @@ export async function createFleet(
     port,
     pid: undefined,
     members,
-    redis: { stop: redis.stop, start: redis.start },
+    redis: { stop: redis.kill, start: redis.start },
     store: {
       stop: () => store.stop(),
       async start() {
@@ -131,13 +130,13 @@ export async function createFleet(
       return programs.map(({ output }) => output).join('\n');
     },
     ended: async () => (await struck?.ended()) ?? null,
-    flush: async () => void (await redis.ask((client) => client.flushall())),
+    flush: async () => void (await askRedis(redis.port, (client) => client.flushall())),
     async close() {
       balancer.closeAllConnections();
       balancer.close();
       for (const member of members) await Promise.all([member.redis.stop(), member.store.stop()]);
       await store.stop();
-      await redis.stop();
+      redis.stop();
     },
   };
 }
@@ -175,36 +174,4 @@ async function forward(
     if (taken === 'cut') return void answer.destroy();
   }
   answer.writeHead(503).end();
-}
-
-async function startRedis(folder: string) {
-  const port = await quietPort();
-  let child: ChildProcess;
-  const ask = async <T>(act: (client: Redis) => Promise<T>): Promise<T> => {
-    const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
-    client.on('error', () => undefined);
-    try {
-      return await act(client);
-    } finally {
-      client.disconnect();
-    }
-  };
-  /** Nothing is kept on disk: after each start it is as empty as after FLUSHALL. */
-  const start = async (): Promise<void> => {
-    const born = spawn(
-      'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
-      { stdio: 'ignore' },
-    );
-    child = born;
-    await ask((client) => client.ping());
-  };
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  };
-  await start();
-  return { port, ask, start, stop };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../e2e/program.ts';
+import { quietPort } from '../faults/proxy.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -32,7 +32,7 @@ export async function askRedis<T>(port: number, ask: (redis: Redis) => Promise<T
 
 export async function startRedis(...more: string[]): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'otklik-redis-'));
-  const port = await freePort();
+  const port = await quietPort();
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const options = ['--port', String(port), '--bind', HOST, '--save', '', '--dir', folder, ...more];
@@ -114,7 +114,7 @@ export async function startSentinel(): Promise<{
     /master_link_status:up/.test(await askRedis(second.port, (redis) => redis.info('replication'))),
   );
   const folder = mkdtempSync(join(tmpdir(), 'otklik-sentinel-'));
-  const port = await freePort();
+  const port = await quietPort();
   const settings = join(folder, 'sentinel.conf');
   writeFileSync(
     settings,

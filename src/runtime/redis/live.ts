@@ -1,6 +1,7 @@
 // Hints that something is newer, carried to whichever process holds a page's connection. A hint may be lost; after an
 // interruption every listener is told to look again.
 import type { LiveUpdate, Runtime } from '../runtime.ts';
+import { createTopics } from '../topics.ts';
 import { type Client, PREFIX } from './connect.ts';
 
 const CHANNEL = `${PREFIX}:live`;
@@ -18,18 +19,10 @@ export async function createLive(
   redis: Client,
   listening: Client,
 ): Promise<Pick<Runtime, 'publish' | 'subscribe'> & { stop(): void }> {
-  const topics = new Map<string, Set<{ handle(data: LiveUpdate): void }>>();
-  const tell = (topic: string, data: LiveUpdate): void => {
-    for (const listener of [...(topics.get(topic) ?? [])]) {
-      // Apart, so that a listener's fault is nobody else's.
-      queueMicrotask(() => {
-        if (topics.get(topic)?.has(listener)) listener.handle(data);
-      });
-    }
-  };
+  const topics = createTopics();
   listening.on('message', (_channel: string, raw: string) => {
     const { topic, data } = JSON.parse(raw) as { topic: string; data: LiveUpdate };
-    tell(topic, data);
+    topics.tell(topic, data);
   });
   let interrupted = false;
   listening.on('close', () => {
@@ -38,24 +31,16 @@ export async function createLive(
   listening.on('ready', () => {
     if (!interrupted) return;
     interrupted = false;
-    for (const topic of topics.keys()) for (const data of ANEW) tell(topic, data);
+    for (const data of ANEW) topics.tellAll(data);
   });
   await listening.subscribe(CHANNEL);
   const asking = setInterval(() => void listening.ping().catch(() => undefined), ASK);
   asking.unref();
   return {
     publish(topic, data) {
-      redis.publish(CHANNEL, JSON.stringify({ topic, data })).catch(() => tell(topic, data));
+      redis.publish(CHANNEL, JSON.stringify({ topic, data })).catch(() => topics.tell(topic, data));
     },
-    subscribe(topic, handle) {
-      const listener = { handle };
-      const listeners = topics.get(topic) ?? new Set();
-      topics.set(topic, listeners.add(listener));
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
-      };
-    },
+    subscribe: topics.subscribe,
     stop() {
       clearInterval(asking);
       topics.clear();
