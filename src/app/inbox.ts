@@ -12,6 +12,7 @@ import { ownerOf } from './lookup.ts';
 import type { Marks } from './marks.ts';
 import type { Numbers } from './numbers.ts';
 import { isOutside } from './outside.ts';
+import { createRemembered } from './remembered.ts';
 import type { Shell } from './shell.ts';
 import { createTurns, PartApplied } from './turn.ts';
 
@@ -27,9 +28,6 @@ const LINE_SWEEP = 100;
 const OWN = 16;
 /** How long after another process was found at a line it is looked at again. */
 const CLAIM_PAUSE = 50;
-
-/** So long at least a session remembers what was applied: a second process started by mistake may hold the row too. */
-const FRESH = 60_000;
 
 export interface Inbox {
   /** Resolves once every event is durable. */
@@ -74,12 +72,7 @@ export function createInbox(
   const turns = createTurns(shell, {
     numbers: parts.numbers,
     codes: parts.codes,
-    isMarked: (row) => parts.marks.isWritten(row),
-    mayReturn: (row) =>
-      !sweptAll ||
-      known.has(row) ||
-      parts.marks.waits(row) ||
-      Math.abs(shell.clock() - decodeTime(row)) < FRESH,
+    remembered: createRemembered(shell, parts.marks, (row) => !sweptAll || known.has(row)),
     committed: parts.committed,
   });
 

@@ -1,11 +1,11 @@
 // Delivers what the turns decided: each lane in its order, under the networks' limits, results recorded by the same
 // compare-and-set as everything else of the contact. It obeys a refusal's verdict and knows no network.
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { DeliveryError } from '../core/errors.ts';
 import type { InboundEvent } from '../core/event.ts';
 import type { Session } from '../core/session.ts';
 import { errorFields } from '../log.ts';
+import { BUG_TRIES, createEntries, shortly } from './entries.ts';
 import { createGates, type Place } from './gates.ts';
 import { performJoining } from './joining.ts';
 import { accountOf, createLimits } from './limits.ts';
@@ -16,9 +16,6 @@ import type { Shell } from './shell.ts';
 
 /** Beyond this age a message says something that is no longer so. */
 const TOO_OLD = 24 * 3_600_000;
-/** A call that throws what no adapter should throw is tried this often. */
-const BUG_TRIES = 3;
-const LONGEST_PAUSE = 2_000;
 /** How long after another process was found at a lane it is looked at again. */
 const CLAIM_PAUSE = 250;
 /** How many ask for one limit's next place at the same time. */
@@ -44,6 +41,7 @@ export function createOutbox(
   const ending = new AbortController();
   const limits = createLimits(shell, ending.signal);
   let stopped = false;
+  const entries = createEntries(shell, () => stopped);
 
   function kick(session: Session): void {
     if (stopped) return;
@@ -153,7 +151,7 @@ export function createOutbox(
         if (away === 0)
           shell.log.warn({ contact, lane, ...errorFields(error) }, 'a lane waits for the store');
         away += 1;
-        await pause(Math.min(LONGEST_PAUSE, 50 * 2 ** away));
+        await shortly(away);
       }
     }
     return false;
@@ -165,7 +163,7 @@ export function createOutbox(
       if (entry.lane === 'join') {
         // Durable before the entry goes, known by their ids if it is done twice.
         await intake(await performJoining(shell, session, entry));
-        return await remove(session.id, entry.id);
+        return await entries.remove(session.id, entry.id);
       }
       // Kept first: what cannot be delivered must still be found in the history.
       await keepSaid(shell, session, entry);
@@ -177,12 +175,9 @@ export function createOutbox(
       // A call may have been made whose result nobody recorded: whether it arrived is not known.
       const isThere = shell.partsSent.has(entry.id);
       if (once && entry.state === 'sending' && !isThere) throw new DeliveryError('unknown', 'network');
-      if (once && !isThere && !(await sending(entry, session.id))) return;
+      if (once && !isThere && !(await entries.sending(entry, session.id))) return;
       const keep = await performCall(shell, session, entry);
-      await written(session.id, entry.id, async () => {
-        await keep();
-        await remove(session.id, entry.id, true);
-      });
+      await entries.made(session.id, entry.id, keep);
       waiting.delete(key);
     } catch (error) {
       if (isOutside(error) && !(error instanceof DeliveryError)) throw error;
@@ -194,75 +189,6 @@ export function createOutbox(
   function isRepeatable({ address }: Session, { effect }: OutboxEntry): boolean {
     if (effect.kind !== 'say' || effect.repeatable) return true;
     return shell.channels.get(address.channel)?.abilities.sendsOnce ?? false;
-  }
-
-  /** Records that a call is about to be made. False: the entry is gone, or somebody else is making it. */
-  async function sending(entry: OutboxEntry, contact: string): Promise<boolean> {
-    return await write(contact, (session) => {
-      if (session.outbox.find((one) => one.id === entry.id)?.state !== 'pending') return undefined;
-      return {
-        ...session,
-        outbox: session.outbox.map((one) =>
-          one.id === entry.id ? { ...one, state: 'sending' as const } : one,
-        ),
-      };
-    });
-  }
-
-  /** It was surely not delivered, so the next try is a first one. */
-  async function pending(entry: OutboxEntry, contact: string): Promise<void> {
-    await write(contact, (session) => ({
-      ...session,
-      outbox: session.outbox.map((one) =>
-        one.id === entry.id ? { ...one, state: 'pending' as const } : one,
-      ),
-    }));
-  }
-
-  async function remove(contact: string, id: string, anyway = false): Promise<void> {
-    const without = (session: Session): Session => ({
-      ...session,
-      outbox: session.outbox.filter((one) => one.id !== id),
-    });
-    await write(contact, without, anyway);
-    shell.partsSent.delete(id);
-    shell.said.delete(id);
-  }
-
-  /**
-   * Writes down that the call was made; to give up here would be to make it again, and to let go of the lane would let
-   * another process make it.
-   */
-  async function written(contact: string, id: string, write: () => Promise<void>): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await write();
-      } catch (error) {
-        if (stopped || (tries >= BUG_TRIES && !isOutside(error))) throw error;
-        if (tries === 1)
-          shell.log.warn(
-            { contact, entry: id, ...errorFields(error) },
-            'a delivery waits to be written down',
-          );
-        await pause(Math.min(LONGEST_PAUSE, 50 * 2 ** tries));
-      }
-    }
-  }
-
-  /** A write of the session alone, until it wins. `anyway`: not even Redis is waited for. */
-  async function write(
-    contact: string,
-    change: (session: Session) => Session | undefined,
-    anyway = false,
-  ): Promise<boolean> {
-    return await shell.locks[anyway ? 'runAnyway' : 'run'](contact, async () => {
-      for (;;) {
-        const session = await shell.talks.get(contact);
-        const next = session && change(session);
-        if (!next) return false;
-        if (await shell.talks.commit(next)) return true;
-      }
-    });
   }
 
   async function failed(session: Session, entry: OutboxEntry, key: string, error: unknown): Promise<void> {
@@ -287,7 +213,7 @@ export function createOutbox(
       if (own) await shell.runtime.pause(own[0], shell.clock() + wait);
       if (refusal?.wide) await shell.runtime.pause(accountOf(session.address), shell.clock() + wait);
       // What is there already stays marked: should we end before it is written down, it is not sent as if for the first time.
-      if (!repeatable && !shell.partsSent.has(entry.id)) await pending(entry, session.id);
+      if (!repeatable && !shell.partsSent.has(entry.id)) await entries.pending(entry, session.id);
       if (tries === 1)
         shell.log.info({ contact: session.id, entry: entry.id, reason, pause: wait }, 'a delivery waits');
       return;
@@ -343,7 +269,7 @@ export function createOutbox(
       });
     }
     if (events.length > 0) await intake(events);
-    await remove(session.id, entry.id);
+    await entries.remove(session.id, entry.id);
   }
 
   return {

@@ -1,6 +1,5 @@
 // One turn: the session loaded, decided by the engine, committed in one write, and what it owes the store written.
 // Callers hold the contact's lock.
-import { decodeTime } from 'ulid';
 import { isNumbered } from '../channels/fit.ts';
 import type { Lane, OutboxEntry } from '../core/effect.ts';
 import { JOIN_EFFECTS, STORE_EFFECTS } from '../core/effect.ts';
@@ -14,13 +13,9 @@ import { aboutOf } from './lookup.ts';
 import { type Numbers, PER_TURN } from './numbers.ts';
 import { StoreMoved } from './outside.ts';
 import { keepSaid } from './perform.ts';
+import type { Remembered } from './remembered.ts';
 import { isUnsettled, settle } from './settle.ts';
 import type { Shell } from './shell.ts';
-
-/** A session that remembers as many rows is rid of those that others have marked. */
-const MANY_APPLIED = 16;
-/** By far less than sessions remember, since clocks differ. */
-const OLD = 30_000;
 
 export interface Turns {
   /**
@@ -43,10 +38,7 @@ export function createTurns(
   parts: {
     readonly numbers: Numbers;
     readonly codes: Codes;
-    /** The row may still come again, so its session must remember it. */
-    readonly mayReturn: (row: string) => boolean;
-    /** This process has marked the row as applied. */
-    readonly isMarked: (row: string) => boolean;
+    readonly remembered: Remembered;
     readonly committed: (session: Session) => void;
   },
 ): Turns {
@@ -74,7 +66,7 @@ export function createTurns(
     const before = ids.filter((id) => session.applied.includes(id));
     if (before.length === ids.length) return true;
     if (before.length > 0) throw new PartApplied(before);
-    const open = await stillOpen(session, rows, readAt);
+    const open = await parts.remembered.stillOpen(session, rows, readAt);
     if (open && !ids.some((id) => open.has(id))) return true;
     if (open && !ids.every((id) => open.has(id)))
       throw new StoreMoved('part of an album was taken elsewhere');
@@ -87,36 +79,8 @@ export function createTurns(
       ...(about ? { about } : {}),
       ...(ticket ? { ticket } : {}),
     });
-    return await commit(session, decided, rows, mayReturnBy(open));
+    return await commit(decided, rows, parts.remembered.kept(session, open));
   }
-
-  /**
-   * Which of the session's rows and these are not marked as applied; undefined where nobody needs to ask. An id leaves a
-   * session only once its mark is written, so a session read before the rows knows all that were applied by then, and
-   * one read later may have forgotten some.
-   */
-  async function stillOpen(
-    session: Session,
-    rows: readonly JournalRow[],
-    readAt: number,
-  ): Promise<ReadonlySet<string> | undefined> {
-    const ids = rows.map((row) => row.id);
-    if (!shell.runtime.shared) return rows.some(isOld) ? await shell.store.journal.unapplied(ids) : undefined;
-    if (shell.talks.isSince(session.id, readAt) && session.applied.length < MANY_APPLIED) return undefined;
-    return await shell.store.journal.unapplied([...ids, ...session.applied]);
-  }
-
-  /** Which of a session's rows may still come again, so that it must remember them. */
-  function mayReturnBy(open: ReadonlySet<string> | undefined): (row: string) => boolean {
-    if (!shell.runtime.shared) return parts.mayReturn;
-    return open ? (row) => open.has(row) : (row) => !parts.isMarked(row);
-  }
-
-  /**
-   * Sessions remember for longer than this what was applied; of older rows, and of those from another clock's time, the
-   * journal must tell.
-   */
-  const isOld = ({ id }: JournalRow): boolean => Math.abs(shell.clock() - decodeTime(id)) > OLD;
 
   async function decide(
     session: Session,
@@ -135,9 +99,9 @@ export function createTurns(
       },
     });
     const rules = shell.rules();
-    // Few turns look at the contact's tickets, and the engine is pure: the one that does is decided a second time with them.
     // Looked at again after each wait, and never a wait between the last look and the turn: others take from them too.
     while (parts.numbers.peek().length < PER_TURN) await parts.numbers.ready();
+    // Few turns look at the contact's tickets, and the engine is pure: the one that does is decided a second time with them.
     try {
       return taking(
         advance(
@@ -173,17 +137,15 @@ export function createTurns(
   }
 
   async function commit(
-    before: Session,
     decided: Turn,
     rows: readonly JournalRow[],
-    mayReturn: (row: string) => boolean,
+    remembered: readonly string[],
   ): Promise<boolean> {
     const entries = decided.acts.flatMap(({ id, effect }) => entriesOf(id, effect));
-    const unmarked = before.applied.filter(mayReturn);
     const next: Session = {
       ...decided.session,
       outbox: [...decided.session.outbox, ...entries],
-      applied: [...unmarked, ...rows.map((row) => row.id)],
+      applied: [...remembered, ...rows.map((row) => row.id)],
     };
     const committed = await shell.talks.commit(next);
     if (!committed) return false;
@@ -237,7 +199,7 @@ export function createTurns(
     };
     say(draft, { text: text(draft, 'sorry') });
     // The row is parked and not applied: when it is brought back it counts.
-    await commit(session, { session: draft.session, acts: draft.acts }, [], parts.mayReturn);
+    await commit({ session: draft.session, acts: draft.acts }, [], parts.remembered.kept(session));
   }
 
   return { take, apologise };

@@ -243,7 +243,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         file: 'src/app/turn.ts',
-        from: 'applied: [...unmarked, ...rows.map((row) => row.id)],',
+        from: 'applied: [...remembered, ...rows.map((row) => row.id)],',
         to: 'applied: rows.map((row) => row.id),',
       },
     ],
@@ -253,9 +253,9 @@ export const BUGS: readonly Bug[] = [
     hunter: sim,
     changes: [
       {
-        file: 'src/app/turn.ts',
-        from: 'if (shell.talks.isSince(session.id, readAt) && session.applied.length < MANY_APPLIED) return undefined;',
-        to: 'if (session.applied.length < MANY_APPLIED) return undefined;',
+        file: 'src/app/remembered.ts',
+        from: 'if (shell.talks.isSince(session.id, readAt) && session.applied.length < MANY) return undefined;',
+        to: 'if (session.applied.length < MANY) return undefined;',
       },
     ],
   },
@@ -461,7 +461,7 @@ export const BUGS: readonly Bug[] = [
       {
         file: 'src/app/outbox.ts',
         from: 'await performCall(shell, session, entry);',
-        to: 'await remove(session.id, entry.id).then(() => performCall(shell, session, entry));',
+        to: 'await entries.remove(session.id, entry.id).then(() => performCall(shell, session, entry));',
       },
     ],
   },
@@ -471,8 +471,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         file: 'src/app/outbox.ts',
-        from: '    if (events.length > 0) await intake(events);\n    await remove(session.id, entry.id);\n',
-        to: '    if (events.length > 0) return await intake(events);\n    await remove(session.id, entry.id);\n',
+        from: '    if (events.length > 0) await intake(events);\n    await entries.remove(session.id, entry.id);\n',
+        to: '    if (events.length > 0) return await intake(events);\n    await entries.remove(session.id, entry.id);\n',
       },
     ],
   },
