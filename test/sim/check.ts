@@ -328,6 +328,13 @@ function checkCrossTalk(run: Ended): void {
   }
 }
 
+/** Their words end in a number: the first word is not also the tenth. */
+const shows = (text: string, word: string): boolean =>
+  text
+    .split(word)
+    .slice(1)
+    .some((rest) => !/^\d/.test(rest));
+
 function checkWork(run: Ended, work: Work): void {
   const { world, people } = run;
   const ticket = rowsOf(run, 'tickets').find((one) => one.number === work.number);
@@ -344,7 +351,7 @@ function checkWork(run: Ended, work: Work): void {
     );
   for (const said of work.said) {
     if (isStray(said.topic)) continue;
-    const shown = person?.face.seen.filter(({ text }) => text.includes(said.text)).length ?? 0;
+    const shown = person?.face.seen.filter(({ text }) => shows(text, said.text)).length ?? 0;
     const kept = rowsOf(run, 'messages').filter((one) => one.text === said.text);
     if (shown > 1 + said.resends)
       world.find(

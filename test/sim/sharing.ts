@@ -182,7 +182,7 @@ export function createSharing(world: World): Sharing {
         for (;;) {
           if (signal.aborted) throw signal.reason;
           const lost = Promise.withResolvers<void>();
-          const mine = { life, at: scheduler.now, letGo: undefined, lose: () => lost.resolve() };
+          const mine: HeldLease = { life, at: scheduler.now, letGo: undefined, lose: () => lost.resolve() };
           const token = await ask(life, 'lease', () => {
             const held = leases.get(name);
             if (held && stands(held, LEASE_LASTS)) return 0;
@@ -197,7 +197,10 @@ export function createSharing(world: World): Sharing {
               release: async () => {
                 await ask(life, 'lease back', () => {
                   if (leases.get(name) === mine) leases.delete(name);
-                }).catch(ignore);
+                }).catch(() => {
+                  // Renewed no more, it runs out by itself.
+                  mine.letGo = scheduler.now;
+                });
               },
             };
           }
